@@ -1,0 +1,81 @@
+"""The command line: the app, and the one place where errors become exit codes."""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wasmctl.cli import inspect
+from wasmctl.cli.output import show_error
+from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
+
+
+class _Root(TyperGroup):
+    """The root group: an expected failure is shown once, and its code is the exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context class is private
+        try:
+            return super().invoke(ctx)
+        except WasmctlError as error:
+            show_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            stop = InterruptedByUserError("interrupted", hint="run the command again when ready")
+            show_error(stop)
+            raise typer.Exit(stop.exit_code) from error
+
+
+app = typer.Typer(
+    cls=_Root,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # they could show a password
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "inspect": inspect.command,
+}
+
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from wasmctl import __version__
+
+        typer.echo(f"wasmctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Scaffold, build, test and push Proxy-Wasm plugins.
+
+    Each command exits 0 on success; every other code has one meaning, listed in the manual.
+    """
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    # Raised wherever the program is, so that every `finally` on the way cleans up.
+    raise TerminatedError("terminated", hint="run the command again when ready")
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    app(prog_name="wasmctl")

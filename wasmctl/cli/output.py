@@ -1,0 +1,48 @@
+"""What people see: errors, tables, sizes. stdout carries results, stderr everything else."""
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from wasmctl.errors import WasmctlError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show_error(error: WasmctlError) -> None:
+    """Print cause, evidence and remedy of a failure on stderr."""
+    typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    typer.echo(error.message, err=True)
+    for line in error.details:
+        typer.echo(f"       {line}", err=True)
+    typer.secho("hint:  ", fg="cyan", err=True, nl=False)
+    typer.echo(error.hint, err=True)
+
+
+def note(text: str) -> None:
+    """Print a line of progress on stderr."""
+    typer.echo(text, err=True)
+
+
+def show_json(result: object) -> None:
+    """Print a result as JSON on stdout."""
+    typer.echo(json.dumps(result, indent=2))
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Return a rich console; colours follow the terminal, NO_COLOR and FORCE_COLOR."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def bytes_size(size: int) -> str:
+    """Return a size for people: ``27.3 kB``."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:  # noqa: PLR2004 - decimal units
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,1 @@
+"""What wasmctl knows of each language."""

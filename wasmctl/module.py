@@ -1,0 +1,245 @@
+"""A WebAssembly module, read from its bytes alone: sections, imports, exports, producers.
+
+Nothing is compiled or run, so a hostile file costs no more than its size. Only the sections that
+tell what a module wants and offers are read: type, import, function, export, start and the
+custom section ``producers``. Source: WebAssembly core specification, "Binary Format" (5.5).
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmctl import files
+from wasmctl.abi.signature import Signature
+from wasmctl.abi.types import WasmType
+from wasmctl.bytestream import ByteStream, MalformedError
+from wasmctl.errors import NotAPluginError
+
+_MAGIC = b"\0asm"
+_CORE_VERSION = b"\1\0\0\0"
+_COMPONENT_LAYER = b"\1\0"
+_SECTIONS = (
+    *("custom", "type", "import", "function", "table", "memory", "global", "export"),
+    *("start", "element", "code", "data", "data count", "tag"),
+)
+_KINDS = ("function", "table", "memory", "global", "tag")
+_NUMBER_TYPES = {0x7F: WasmType.I32, 0x7E: WasmType.I64, 0x7D: WasmType.F32, 0x7C: WasmType.F64}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One section: its name (custom sections by their own), and its size in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """What the module wants: module, name, kind, and for functions the signature.
+
+    ``signature`` is None for other kinds, and for functions with types no plugin can use (v128,
+    references).
+    """
+
+    module: str
+    name: str
+    kind: str
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What the module offers; ``signature`` as for imports."""
+
+    name: str
+    kind: str
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """A core WebAssembly module.
+
+    Attributes:
+        digest: ``sha256:`` and 64 hexadecimal digits.
+        size: in bytes.
+        has_start: whether it has a start section, which runs before the host is ready.
+        producers: what made it, as the tools wrote it: ``AssemblyScript 0.28.20``.
+
+    """
+
+    digest: str
+    size: int
+    sections: tuple[Section, ...]
+    imports: tuple[Import, ...]
+    exports: tuple[Export, ...]
+    has_start: bool
+    producers: tuple[str, ...]
+
+    def export(self, name: str) -> Export | None:
+        """Return the export called ``name``."""
+        return next((export for export in self.exports if export.name == name), None)
+
+
+def open_module(path: Path) -> Module:
+    """Read the module in a file.
+
+    Raises FilesError where it cannot be read, NotAPluginError, naming the file, where it is none.
+    """
+    with naming(path):
+        return parse(files.read(path))
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the file's name in front of what is found wrong with it inside the block."""
+    try:
+        yield
+    except NotAPluginError as error:
+        raise NotAPluginError(f"{path}: {error.message}", hint=error.hint) from error
+
+
+def parse(content: bytes) -> Module:
+    """Read a module from its bytes.
+
+    Raises NotAPluginError where they are no Wasm, a component, or malformed.
+    """
+    _check_preamble(content)
+    reader = _Reader()
+    try:
+        _read_sections(content, reader)
+        functions = reader.function_types()
+        return Module(
+            digest="sha256:" + hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            sections=tuple(reader.sections),
+            imports=tuple(reader.imports),
+            exports=tuple(reader.named_exports(functions)),
+            has_start=any(section.name == "start" for section in reader.sections),
+            producers=tuple(reader.producers),
+        )
+    except (MalformedError, IndexError, UnicodeDecodeError) as error:
+        raise NotAPluginError(
+            f"malformed WebAssembly: {error}", hint="build the module again: this file is damaged"
+        ) from error
+
+
+def _check_preamble(content: bytes) -> None:
+    if content[:4] != _MAGIC:
+        raise NotAPluginError(
+            "not a WebAssembly module: it does not begin with \\0asm",
+            hint="name a compiled .wasm file; `wasmctl build` makes one",
+        )
+    if content[6:8] == _COMPONENT_LAYER:
+        raise NotAPluginError(
+            "a WebAssembly component, not a core module",
+            hint="build for a core target (wasm32-wasip1): Proxy-Wasm hosts load no components",
+        )
+    if content[4:8] != _CORE_VERSION:
+        raise NotAPluginError(
+            f"WebAssembly version {content[4:8].hex(' ')} is not known",
+            hint="build the module with a tool that writes version 1",
+        )
+
+
+class _Reader:
+    """What has been read so far; later sections refer to earlier ones by index."""
+
+    def __init__(self) -> None:
+        self.sections: list[Section] = []
+        self.types: list[Signature | None] = []
+        self.imports: list[Import] = []
+        self.declared: list[int] = []
+        self.exports: list[tuple[str, str, int]] = []
+        self.producers: list[str] = []
+
+    def function_types(self) -> list[Signature | None]:
+        """Return the type of every function, imported ones first."""
+        imported = [entry.signature for entry in self.imports if entry.kind == "function"]
+        return imported + [self.types[index] for index in self.declared]
+
+    def named_exports(self, functions: list[Signature | None]) -> list[Export]:
+        """Return the exports with their signatures."""
+        return [
+            Export(name=name, kind=kind, signature=functions[index] if kind == "function" else None)
+            for name, kind, index in self.exports
+        ]
+
+
+def _read_sections(content: bytes, reader: _Reader) -> None:
+    stream = ByteStream(content, 8)
+    while not stream.at_end:
+        number = stream.byte()
+        if number >= len(_SECTIONS):
+            raise MalformedError(f"section {number} at byte {stream.position} is not known")
+        body = stream.part(stream.u32())
+        name = body.text() if number == 0 else _SECTIONS[number]
+        reader.sections.append(Section(name=name, size=body.length))
+        _read_section(number, name, body, reader)
+
+
+def _read_section(number: int, name: str, body: ByteStream, reader: _Reader) -> None:
+    match number, name:
+        case 0, "producers":
+            reader.producers += _producers(body)
+        case 1, _:
+            reader.types += [_type(body) for _ in range(body.count())]
+        case 2, _:
+            reader.imports += [_import(body, reader.types) for _ in range(body.count())]
+        case 3, _:
+            reader.declared += [body.u32() for _ in range(body.count())]
+        case 7, _:
+            reader.exports += [
+                (body.text(), _kind(body.byte()), body.u32()) for _ in range(body.count())
+            ]
+        case _:
+            pass
+
+
+def _type(body: ByteStream) -> Signature | None:
+    form = body.byte()
+    if form != 0x60:  # noqa: PLR2004 - the specification's number for a function type
+        raise MalformedError(f"type form 0x{form:02x} is not a function's")
+    parameters = [body.byte() for _ in range(body.count())]
+    results = [body.byte() for _ in range(body.count())]
+    if not {*parameters, *results} <= _NUMBER_TYPES.keys():
+        return None
+    return Signature(
+        tuple(_NUMBER_TYPES[number] for number in parameters),
+        tuple(_NUMBER_TYPES[number] for number in results),
+    )
+
+
+def _import(body: ByteStream, types: list[Signature | None]) -> Import:
+    module, name, kind = body.text(), body.text(), _kind(body.byte())
+    signature = None
+    match kind:
+        case "function":
+            signature = types[body.u32()]
+        case "table":
+            body.byte()
+            body.limits()
+        case "memory":
+            body.limits()
+        case _:  # a global: its type and whether it changes; a tag: its attribute and type
+            body.byte()
+            body.u32()
+    return Import(module=module, name=name, kind=kind, signature=signature)
+
+
+def _kind(number: int) -> str:
+    if number >= len(_KINDS):
+        raise MalformedError(f"import or export kind {number} is not known")
+    return _KINDS[number]
+
+
+def _producers(body: ByteStream) -> list[str]:
+    """Read the fields language, processed-by and sdk (tool conventions, "Producers Section")."""
+    found = []
+    for _ in range(body.count()):
+        body.text()
+        found += [f"{body.text()} {body.text()}".strip() for _ in range(body.count())]
+    return found

@@ -1,0 +1,100 @@
+"""The one place that starts a program, and the one that ends it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmctl.errors import EnvironmentMissingError
+
+GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A program that has ended: its exit code (negative: the signal) and its merged output."""
+
+    exit_code: int
+    output: tuple[str, ...]
+
+
+def find(name: str) -> Path | None:
+    """Return the program called ``name`` on PATH, or None."""
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] = lambda _line: None,
+) -> Finished:
+    """Run a program to its end; each line of its output goes to ``on_line`` as it is printed.
+
+    ``environment`` is added to the caller's own. The program leads a process group of its own:
+    whatever ends this call early (Ctrl-C included) ends the whole group.
+
+    Raises EnvironmentMissingError if the program cannot be started.
+    """
+    with running(command, folder=folder, environment=environment) as process:
+        output = process.stdout
+        lines = []
+        for line in output or ():
+            lines.append(line.rstrip("\n"))
+            on_line(lines[-1])
+        return Finished(exit_code=process.wait(), output=tuple(lines))
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program, its output merged into a text pipe; end its group when the block ends."""
+    try:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _cannot_start(command, error) from error
+    with process:
+        try:
+            yield process
+        finally:
+            end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a program's whole group: politely, and after GRACE_SECONDS by force."""
+    if process.poll() is not None:
+        return
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal_number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+            return
+
+
+def _cannot_start(command: Sequence[str | Path], error: OSError) -> EnvironmentMissingError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return EnvironmentMissingError(
+        f"cannot start {command[0]}: {reason}",
+        hint="`wasmctl doctor` shows what is installed and what is missing",
+    )

@@ -1,0 +1,156 @@
+"""The project file ``wasmctl.toml``: its tables, its mistakes by line, its paths resolved."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wasmctl import files, spelling, toml_lines
+from wasmctl.errors import DefinitionError
+
+FILE_NAME = "wasmctl.toml"
+
+LanguageName = Literal["assemblyscript"]
+TargetName = Literal["harness", "envoy"]
+
+# A DNS-1123 label: the name becomes an image's and a Kubernetes object's.
+ProjectName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectTable(_Table):
+    """``[project]``: what the plugin is called and written in."""
+
+    name: ProjectName
+    version: str = "0.1.0"
+    language: LanguageName
+    description: str = ""
+    license: str = Field(default="", description="An SPDX expression.")
+
+
+class PluginTable(_Table):
+    """``[plugin]``: how a host is to configure it, in Envoy's words."""
+
+    kind: Literal["http"] = "http"
+    root_id: str = ""
+    vm_id: str = ""
+    config: Path | None = Field(
+        default=None, description="The file with the plugin's configuration."
+    )
+    env: dict[str, str] = Field(default={}, description="The environment of the plugin's VM.")
+
+
+class BuildTable(_Table):
+    """``[build]``: what is compiled, and to which file."""
+
+    output: Path | None = Field(default=None, description="Default: dist/<name>.wasm")
+    inputs: tuple[str, ...] = Field(
+        default=(), description="Globs of the files a build depends on. Default: the language's."
+    )
+
+
+class TestTable(_Table):
+    """``[test]``: where the scenarios are, and where they run."""
+
+    __test__ = False
+    paths: tuple[Path, ...] = (Path("tests"),)
+    on: tuple[TargetName, ...] = Field(default=("harness",), min_length=1)
+
+
+class ImageTable(_Table):
+    """``[image]``: what a push adds to the image."""
+
+    annotations: dict[str, str] = {}
+
+
+class ProjectFile(_Table):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="wasmctl.toml")
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    project: ProjectTable
+    plugin: PluginTable = PluginTable()
+    build: BuildTable = BuildTable()
+    test: TestTable = TestTable()
+    image: ImageTable = ImageTable()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project on disk: its folder, and what its file says."""
+
+    root: Path
+    file: ProjectFile
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self.file.project.name
+
+    @property
+    def output(self) -> Path:
+        """Where a build puts the module."""
+        return self.root / (self.file.build.output or f"dist/{self.name}.wasm")
+
+    def configuration(self) -> bytes:
+        """Return the plugin's configuration, empty where the project names no file.
+
+        Raises FilesError where the file cannot be read.
+        """
+        config = self.file.plugin.config
+        return files.read(self.root / config) if config else b""
+
+
+def load(root: Path) -> Project:
+    """Read the project in ``root``.
+
+    Raises DefinitionError where there is none or its file is wrong; every mistake at once.
+    """
+    path = root / FILE_NAME
+    if not path.is_file():
+        raise DefinitionError(
+            f"no {FILE_NAME} in {root.resolve()}",
+            hint="change to a project's folder, name it with -C DIR, or make one: wasmctl init",
+        )
+    text = files.read(path).decode(errors="replace")
+    return Project(root=root, file=_parse(text, path))
+
+
+def _parse(text: str, path: Path) -> ProjectFile:
+    try:
+        return ProjectFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(
+            f"{path} is not TOML: {error}", hint="correct the file at that line"
+        ) from error
+    except ValidationError as error:
+        mistakes = tuple(_mistake(found, text, path) for found in error.errors())
+        raise DefinitionError(mistakes[0], hint=f"correct {path}", details=mistakes[1:]) from error
+
+
+def _mistake(found: Any, text: str, path: Path) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    location = tuple(str(part) for part in found["loc"])
+    line = toml_lines.line_of(text, location)
+    if found["type"] == "extra_forbidden":
+        words = spelling.unknown(location[-1], _known_keys(location[:-1]))
+    else:
+        words = f"{'.'.join(location)}: {found['msg'][:1].lower()}{found['msg'][1:]}"
+    return f"{path}:{line}: {words}"
+
+
+def _known_keys(location: tuple[str, ...]) -> list[str]:
+    model: Any = ProjectFile
+    for part in location:
+        model = model.model_fields[part].annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of the project file, for editors."""
+    return json.dumps(ProjectFile.model_json_schema(), indent=2) + "\n"

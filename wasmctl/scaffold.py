@@ -1,0 +1,1 @@
+"""Template and answers to a project folder."""

@@ -1,0 +1,19 @@
+"""What a mistyped word was probably meant to be."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word closest to ``word``, or None if none is near."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def unknown(word: str, known: Iterable[str]) -> str:
+    """Say that a key is unknown, with the nearest known one or, failing that, all of them."""
+    names = sorted(known)
+    near = nearest(word, names)
+    return f"unknown key {word!r}; " + (
+        f"did you mean {near!r}?" if near else f"known are {', '.join(names)}"
+    )
