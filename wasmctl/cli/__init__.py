@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import inspect
+from wasmctl.cli import inspect, pull, push
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -39,6 +39,8 @@ app = typer.Typer(
 
 _COMMANDS: dict[str, Callable[..., None]] = {
     "inspect": inspect.command,
+    "push": push.command,
+    "pull": pull.command,
 }
 
 for _name, _command in _COMMANDS.items():

@@ -1,0 +1,68 @@
+"""What a registry means when it does not do what it was asked, as our errors.
+
+Source: OCI distribution specification, "Error Codes".
+"""
+
+import json
+from collections.abc import Mapping
+
+from wasmctl.errors import RegistryError
+from wasmctl.oci.patience import TransientError
+
+NOT_FOUND, _TOO_MANY_REQUESTS = 404, 429
+_SERVER_ERROR = 500
+_LONGEST_TEXT = 200
+
+_LOGIN_HINT = (
+    "it wants a login, which wasmctl cannot do yet: push to oci-layout:DIR:TAG, then"
+    " let a tool that is logged in copy it: skopeo copy oci:DIR:TAG docker://REF"
+)
+_NOT_FOUND_HINT = "check registry, repository and tag for a slip"
+_LIMIT_HINT = "wait some minutes, then run the command again"
+_TROUBLE_HINT = "run the command again later; the registry's own log tells more"
+_OTHER_HINT = "check the reference; --plain-http is for registries that speak plain HTTP, only"
+
+
+def refusal(
+    *, registry: str, doing: str, status: int, headers: Mapping[str, str], body: bytes
+) -> RegistryError | TransientError:
+    """Return what to raise for an answer that is no success.
+
+    ``doing`` is a verb phrase that names the image. What may pass (too many requests, the
+    server's own failures) is a TransientError, with the pause that the registry asks for.
+    """
+    answer = f"{status}{_said(body)}"
+    if status == NOT_FOUND:
+        return RegistryError(
+            f"{registry} cannot {doing}: not found ({answer})", hint=_NOT_FOUND_HINT
+        )
+    error = RegistryError(f"{registry} refused to {doing} ({answer})", hint=_hint(status))
+    if status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR:
+        return TransientError(error, _retry_after(headers))
+    return error
+
+
+def _hint(status: int) -> str:
+    match status:
+        case 401 | 403:
+            return _LOGIN_HINT
+        case 429:
+            return _LIMIT_HINT
+        case _:
+            return _TROUBLE_HINT if status >= _SERVER_ERROR else _OTHER_HINT
+
+
+def _said(body: bytes) -> str:
+    """Return the registry's own code and words, or nothing where it says none."""
+    try:
+        error = json.loads(body)["errors"][0]
+        words = f" {error['code']}: {error['message']}"
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    # A stranger's words must not steer the terminal.
+    return "".join(sign if sign.isprintable() else "?" for sign in words)[:_LONGEST_TEXT]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    seconds = headers.get("Retry-After", "")
+    return float(seconds[:6]) if seconds.isascii() and seconds.isdigit() else None

@@ -1,0 +1,222 @@
+"""The images of one repository in a registry: the only module that knows oras.
+
+Source: OCI distribution specification. ``oras.provider.Registry`` carries the session and the
+URLs. Its push, pull, retries and authentication stay unused: they check no digest, know no
+timeout, unpack archives without care and repeat every failure for two minutes (oras-py 0.2.43).
+"""
+
+import contextlib
+import functools
+import io
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
+
+import oras.container
+import oras.provider
+
+from wasmctl.errors import ImageRefusedError, RegistryError
+from wasmctl.oci import transport
+from wasmctl.oci.digests import digest_of, is_digest, shortened
+from wasmctl.oci.image import Blob, Image
+from wasmctl.oci.manifest import (
+    DOCKER_INDEX,
+    DOCKER_MANIFEST,
+    MAX_MANIFEST_SIZE,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Descriptor,
+    check,
+)
+from wasmctl.oci.patience import Patience
+from wasmctl.oci.reference import ImageRef
+from wasmctl.oci.refusals import NOT_FOUND, refusal
+from wasmctl.oci.store import OnProgress
+from wasmctl.oci.transport import Response
+
+_Result = TypeVar("_Result")
+
+_CHUNK = 64 * 1024
+_ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
+_DIGEST_HEADER = "Docker-Content-Digest"
+
+
+class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no types
+    """One repository, over connections that ``close`` ends."""
+
+    def __init__(
+        self,
+        image: ImageRef,
+        on_progress: OnProgress,
+        *,
+        plain_http: bool = False,
+        patience: Patience | None = None,
+    ) -> None:
+        super().__init__(hostname=image.api_host, insecure=plain_http)
+        self._image = image
+        self._container = _container(image)
+        self._on_progress = on_progress
+        self._patience = patience or Patience()
+        self._has_answered = False
+        transport.prepare(self.session)
+
+    def close(self) -> None:
+        """End the connections."""
+        self.session.close()
+
+    def push(self, image: Image, tag: str) -> None:
+        """Upload an image: its blobs, then its manifest, which makes it visible, under ``tag``.
+
+        Raises NetworkError where the registry cannot be reached, DeadlineError where it stalls,
+        RegistryError where it refuses, ImageRefusedError where it stores something else.
+        """
+        for blob in image.blobs:
+            self._persist(functools.partial(self._upload, blob))
+        self._on_progress(f"{tag}: uploading the manifest")
+        self._persist(functools.partial(self._put_manifest, image.manifest, tag))
+
+    def manifest(self, selector: str) -> bytes:
+        """Return the manifest that a tag or digest names; raises as ``push`` does."""
+        return self._persist(functools.partial(self._get_manifest, selector))
+
+    def blob(self, descriptor: Descriptor) -> bytes:
+        """Return the bytes that a descriptor names; raises as ``push`` does."""
+        content = self._persist(functools.partial(self._get_blob, descriptor))
+        return check(content, descriptor, self._image.registry)
+
+    def do_request(
+        self,
+        url: str,
+        method: str = "GET",
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        stream: bool = True,  # noqa: FBT001, FBT002 - oras' own signature
+    ) -> Response:
+        """Make one attempt at a request; the caller closes the answer, whose body is unread."""
+        del json, stream  # the callers here have bytes to send, and read in pieces
+        with transport.translated(self._image.registry):
+            response = transport.send(self.session, method, url, data=data, headers=headers or {})
+        self._has_answered = True
+        return response
+
+    def _persist(self, operation: Callable[[], _Result]) -> _Result:
+        """Run an operation that can be repeated as a whole.
+
+        An upload is one: repeated, it asks what is there and opens a new session. A POST alone
+        is never sent twice.
+        """
+        return self._patience.persist(
+            operation, has_answered=lambda: self._has_answered, on_wait=self._on_progress
+        )
+
+    def _upload(self, blob: Blob) -> None:
+        digest = blob.descriptor.digest
+        if self._has(digest):
+            self._on_progress(f"{shortened(digest)}: already there")
+            return
+        self._on_progress(f"{shortened(digest)}: uploading {blob.descriptor.size:,} bytes")
+        url = self._upload_url(digest)
+        headers = {"Content-Type": "application/octet-stream"}
+        with self._answer(f"store {digest}", "PUT", url, headers=headers, data=blob.content):
+            pass
+
+    def _has(self, digest: str) -> bool:
+        url = self._url(self._container.get_blob_url(digest))
+        with self._answer(f"look up {digest}", "HEAD", url, expected=NOT_FOUND) as response:
+            return response.status_code != NOT_FOUND
+
+    def _upload_url(self, digest: str) -> str:
+        """Open an upload session and return where its bytes go."""
+        url = self._url(self._container.upload_blob_url())
+        with self._answer(f"take an upload to {self._image.repository}", "POST", url) as response:
+            location = response.headers.get("Location", "")
+        with contextlib.suppress(ValueError):
+            target = urljoin(url, location)
+            if location and urlsplit(target).scheme in {"http", "https"}:
+                return f"{target}{'&' if urlsplit(target).query else '?'}digest={quote(digest)}"
+        raise RegistryError(
+            f"{self._image.registry} opened an upload without saying where",
+            hint="this is no working OCI registry: look at its own log",
+        )
+
+    def _put_manifest(self, manifest: Blob, tag: str) -> None:
+        url, descriptor = self._url(self._container.manifest_url(tag)), manifest.descriptor
+        headers = {"Content-Type": descriptor.media_type}
+        with self._answer(
+            f"store {self._name(tag)}", "PUT", url, headers=headers, data=manifest.content
+        ) as response:
+            self._compare(response.headers.get(_DIGEST_HEADER, ""), descriptor.digest)
+
+    def _get_manifest(self, selector: str) -> bytes:
+        url = self._url(self._container.manifest_url(selector))
+        doing = f"deliver {self._name(selector)}"
+        with self._answer(doing, "GET", url, headers={"Accept": _ACCEPT}) as response:
+            content = self._body(response, MAX_MANIFEST_SIZE)
+            announced = response.headers.get(_DIGEST_HEADER, "")
+        self._compare(selector if is_digest(selector) else announced, digest_of(content))
+        return content
+
+    def _get_blob(self, descriptor: Descriptor) -> bytes:
+        url = self._url(self._container.get_blob_url(descriptor.digest))
+        with self._answer(f"deliver {descriptor.digest}", "GET", url) as response:
+            return self._body(response, descriptor.size)
+
+    def _url(self, path: str) -> str:
+        return f"{self.prefix}://{path}"
+
+    def _name(self, selector: str) -> str:
+        return f"{self._image.repository}{'@' if is_digest(selector) else ':'}{selector}"
+
+    @contextlib.contextmanager
+    def _answer(
+        self,
+        doing: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        expected: int | None = None,
+    ) -> Iterator[Response]:
+        """Give the answer to a request if it is a success, or has the status ``expected``."""
+        response = self.do_request(url, method, data=data, headers=headers)
+        with transport.translated(self._image.registry), response:
+            status = response.status_code
+            if status != expected and status // 100 != 2:  # noqa: PLR2004 - HTTP's successes
+                body = next(response.iter_content(_CHUNK), b"")
+                raise refusal(
+                    registry=self._image.registry,
+                    doing=doing,
+                    status=status,
+                    headers=response.headers,
+                    body=body,
+                )
+            yield response
+
+    def _body(self, response: Response, limit: int) -> bytes:
+        """Read an answer's body, and no byte more than was announced."""
+        content = io.BytesIO()
+        for chunk in response.iter_content(_CHUNK):
+            content.write(chunk)
+            if content.tell() > limit:
+                raise ImageRefusedError(
+                    f"{self._image.registry} sent more than the {limit:,} bytes expected",
+                    hint="the stored image is damaged or was changed: do not use it",
+                )
+        return content.getvalue()
+
+    def _compare(self, announced: str, digest: str) -> None:
+        if is_digest(announced) and announced != digest:
+            raise ImageRefusedError(
+                f"{self._image.registry} has {announced} where {digest} belongs",
+                hint="the stored image is damaged or was changed: do not use it, push it again",
+            )
+
+
+def _container(image: ImageRef) -> Any:  # noqa: ANN401 - oras ships no types
+    # Set piece by piece: oras' own parser takes a first part with a dot for a registry.
+    namespace, _, name = image.repository.rpartition("/")
+    container = oras.container.Container(name, registry=image.api_host)
+    container.namespace = namespace or None
+    return container

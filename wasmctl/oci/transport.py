@@ -1,0 +1,151 @@
+"""HTTP as registries need it: time limits, the right proxy, failures as our errors.
+
+The only module that knows requests.
+"""
+
+import contextlib
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from wasmctl.errors import DeadlineError, NetworkError, RegistryError
+from wasmctl.oci.patience import TransientError
+
+Response = requests.Response
+
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
+_MAX_REDIRECTS = 5
+
+
+def prepare(session: requests.Session) -> None:
+    """Make a session ignore passwords of the environment and choose proxies by the rules below."""
+    # The environment's ~/.netrc would add passwords; the adapter looks at the proxies itself.
+    session.trust_env = False
+    session.max_redirects = _MAX_REDIRECTS
+    session.headers["User-Agent"] = "wasmctl"
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+
+
+def send(
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    data: bytes | None,
+    headers: Mapping[str, str],
+) -> Response:
+    """Make one attempt at a request; the body of the answer is left to be read.
+
+    Raises requests' errors: ``translated`` turns them into ours.
+    """
+    return session.request(
+        method,
+        url,
+        data=data,
+        # A blob must arrive as it is stored, whatever the server would like to compress.
+        headers={"Accept-Encoding": "identity", **headers},
+        stream=True,
+        timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+        allow_redirects=method in {"GET", "HEAD"},
+    )
+
+
+@contextlib.contextmanager
+def translated(registry: str) -> Iterator[None]:
+    """Turn requests' errors inside the block into ours, with the registry's name.
+
+    Raises TransientError, which holds a NetworkError, for what may pass; RegistryError,
+    DeadlineError.
+    """
+    try:
+        yield
+    except requests.exceptions.RequestException as error:
+        raise _translated(error, registry) from error
+
+
+class _Adapter(HTTPAdapter):
+    """Chooses the proxy for each request, redirected ones included, and never one for loopback."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - requests' own
+        options["proxies"] = _proxies(request.url or "")
+        return super().send(request, *args, **options)
+
+
+def _prepare(session: requests.Session) -> None:
+    # The environment would also add passwords from ~/.netrc; the adapter looks at the proxies.
+    session.trust_env = False
+    session.max_redirects = _MAX_REDIRECTS
+    session.headers["User-Agent"] = "wasmctl"
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+
+
+def _proxies(url: str) -> dict[str, str]:
+    if _is_loopback(urlsplit(url).hostname or ""):
+        return {}
+    return dict(requests.utils.get_environ_proxies(url))
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _translated(error: Exception, registry: str) -> Exception:
+    """Return our error for one of requests'."""
+    reason = _reason(error)
+    match error:
+        case requests.exceptions.SSLError():
+            return RegistryError(
+                f"no secure connection to {registry}: {reason}",
+                hint="a registry that speaks plain HTTP needs --plain-http; another must show a"
+                " certificate that this machine trusts",
+            )
+        case requests.exceptions.ProxyError():
+            return TransientError(
+                NetworkError(
+                    f"cannot reach {registry} through the proxy: {reason}",
+                    hint="check HTTP_PROXY and HTTPS_PROXY; NO_PROXY names hosts to reach directly",
+                )
+            )
+        case requests.exceptions.ConnectTimeout():
+            return _unreachable(registry, f"no answer within {_CONNECT_SECONDS:g} s")
+        case _ if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
+            return DeadlineError(
+                f"{registry} went silent for {_READ_SECONDS:g} s",
+                hint="run the command again; what was uploaded already is not sent twice",
+            )
+        case requests.exceptions.ConnectionError() | requests.exceptions.ChunkedEncodingError():
+            return _unreachable(registry, reason)
+        case _:
+            return RegistryError(
+                f"{registry} does not answer as a registry: {reason}",
+                hint="check the registry's name and port",
+            )
+
+
+def _unreachable(registry: str, reason: str) -> TransientError:
+    return TransientError(
+        NetworkError(
+            f"cannot reach {registry}: {reason}",
+            hint="check its name and port, that it runs, and this machine's network",
+        )
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return the system's own words for a failure, which libraries wrap several times."""
+    found = [cause.strerror for cause in _causes(error) if isinstance(cause, OSError)]
+    return next((words for words in reversed(found) if words), "the connection was cut")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
