@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wasmctl.errors import FilesError
@@ -75,9 +75,10 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the lock at ``path`` while the block runs; other processes wait their turn.
 
+    ``on_wait`` is called once if another process holds the lock.
     The lock belongs to the open file, so the system frees it however the process ends. The empty
     file stays: removing it would let two processes hold two files of one name.
     """
@@ -87,7 +88,15 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         raise refusal(error, "lock", path) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, on_wait)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, on_wait: Callable[[], None]) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

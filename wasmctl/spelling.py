@@ -10,10 +10,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Offer the nearest known word or, failing that, all of them in their order."""
+    names = list(known)
+    near = nearest(word, names)
+    return f"did you mean {near!r}?" if near else f"known are {', '.join(names)}"
+
+
 def unknown(word: str, known: Iterable[str]) -> str:
     """Say that a key is unknown, with the nearest known one or, failing that, all of them."""
-    names = sorted(known)
-    near = nearest(word, names)
-    return f"unknown key {word!r}; " + (
-        f"did you mean {near!r}?" if near else f"known are {', '.join(names)}"
-    )
+    return f"unknown key {word!r}; {suggestion(word, sorted(known))}"

@@ -1,1 +1,122 @@
 """From a project's sources to a plugin."""
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmctl import files, module, plugin
+from wasmctl.build import inputs, packages, record
+from wasmctl.build.engines import AUTO, choose
+from wasmctl.build.job import Job
+from wasmctl.build.record import Record
+from wasmctl.languages import LANGUAGES
+from wasmctl.languages.base import OUTPUT
+from wasmctl.plugin import Plugin
+from wasmctl.project import Project
+
+_LOCK = ".build.lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A module that is there, and whether this build had anything to do for it."""
+
+    path: Path
+    record: Record
+    was_current: bool
+
+
+def build(
+    project: Project, *, engine: str = AUTO, on_line: Callable[[str], None] | None = None
+) -> Built:
+    """Build a project's plugin, unless the one that is there was made of the same inputs.
+
+    ``on_line`` is given the live output of the tools. Two builds of one project take turns.
+
+    Raises EnvironmentMissingError, NetworkError, BuildFailedError, NotAPluginError, FilesError.
+    """
+    language = LANGUAGES[project.file.project.language]
+    job = Job(project=project, language=language, engine=choose(engine), on_line=on_line)
+    lock = project.output.parent / _LOCK
+    with files.locked(lock, on_wait=lambda: job.show("waiting for another build to end")):
+        current = _current(job)
+        made = current or _make(job)
+    return Built(path=project.output, record=made, was_current=current is not None)
+
+
+def _current(job: Job) -> Record | None:
+    known = record.read(job.project.output.parent)
+    if known and record.describes(known, job.project.output):
+        now = inputs.read(job.project, job.language, _tool_versions(job))
+        return known if known.input_hash == now.digest else None
+    return None
+
+
+def _make(job: Job) -> Record:
+    start = time.monotonic()
+    packages.install(job)
+    versions = _tool_versions(job)
+    made_of = inputs.read(job.project, job.language, versions)
+    compiled = _compile(job)
+    made = Record(
+        module=job.project.output.name,
+        digest=compiled.digest,
+        size=len(compiled.content),
+        abi=compiled.abi_version,
+        engine=job.engine.name,
+        tools=versions | _file_versions(job),
+        input_hash=made_of.digest,
+        inputs=made_of.count,
+        duration_ms=round((time.monotonic() - start) * 1000),
+    )
+    files.write(job.project.output, compiled.content)
+    record.write(made, job.project.output.parent)
+    return made
+
+
+def _tool_versions(job: Job) -> dict[str, str]:
+    compiler = job.language.compile[0]
+    return {compiler: job.engine.version(job.language, compiler)}
+
+
+def _file_versions(job: Job) -> dict[str, str]:
+    found = {}
+    for name, file in job.language.versions.items():
+        path = job.project.root / file
+        if path.is_file():
+            text = files.read(path).decode()
+            found[name] = json.loads(text)["version"] if path.suffix == ".json" else text.strip()
+    return found
+
+
+def _compile(job: Job) -> Plugin:
+    with _scratch(job.project.output.parent) as folder:
+        written = folder / job.project.output.name
+        relative = os.path.relpath(written, job.project.root)
+        command = tuple(part.replace(OUTPUT, relative) for part in job.language.compile)
+        finished = job.run(command)
+        if finished.exit_code or not written.is_file():
+            hint = "correct the sources as the compiler says, then build again"
+            raise job.failure(finished, "compile the plugin", hint=hint)
+        return _plugin(files.read(written), job)
+
+
+def _plugin(content: bytes, job: Job) -> Plugin:
+    with module.naming(job.project.output):
+        return plugin.parse(content)
+
+
+@contextlib.contextmanager
+def _scratch(beside: Path) -> Iterator[Path]:
+    """Give a folder that is gone afterwards, whatever a compiler leaves in it."""
+    try:
+        folder = tempfile.TemporaryDirectory(dir=beside, prefix=".build-")
+    except OSError as error:
+        raise files.refusal(error, "write in", beside) from error
+    with folder as path:
+        yield Path(path)

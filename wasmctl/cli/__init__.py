@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import inspect, pull, push
+from wasmctl.cli import build, init, inspect, pull, push
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -38,6 +38,8 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init.command,
+    "build": build.command,
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,

@@ -1,0 +1,26 @@
+"""Builds with the programs of this machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from wasmctl import processes
+from wasmctl.build.tools import locate
+from wasmctl.languages.base import Command, Language
+
+
+class LocalEngine:
+    """Starts a language's tools from PATH, or from the Python packages that bring them."""
+
+    name = "local"
+
+    def version(self, language: Language, tool: str) -> str:
+        """Return the version of the copy that ``run`` would start."""
+        return locate(language.tool(tool)).version
+
+    def run(
+        self, command: Command, *, language: Language, root: Path, on_line: Callable[[str], None]
+    ) -> processes.Finished:
+        """Run a command in the project's folder, in a process group of its own."""
+        tool, *words = command
+        program = locate(language.tool(tool)).command
+        return processes.run([*program, *words], folder=root, on_line=on_line)

