@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import build, init, inspect, pull, push
+from wasmctl.cli import build, doctor, init, inspect, pull, push
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -43,6 +43,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,
+    "doctor": doctor.command,
 }
 
 for _name, _command in _COMMANDS.items():

@@ -134,7 +134,8 @@ def _described(template: "Template") -> dict[str, Any]:
 
 
 def _show(made: "Made", template: "Template", output_format: Format) -> None:
-    steps = [f"cd {shlex.quote(str(made.folder))}", "wasmctl build", "wasmctl test"]
+    enter = [f"cd {shlex.quote(str(made.folder))}"] if made.folder != Path() else []
+    steps = [*enter, "wasmctl build", "wasmctl test"]
     if output_format is Format.JSON:
         paths = [path.as_posix() for path in made.files]
         chosen = {"language": template.language, "template": template.name}
@@ -145,12 +146,13 @@ def _show(made: "Made", template: "Template", output_format: Format) -> None:
 
 
 def _tree(made: "Made") -> Any:  # noqa: ANN401 - rich's Tree, imported late
+    from rich.markup import escape
     from rich.tree import Tree
 
-    root = Tree(str(made.folder))
+    root = Tree(escape(str(made.folder)))
     branches = {Path(): root}
     for file in made.files:
         for path in (*reversed(file.parents), file):
             if path not in branches:
-                branches[path] = branches[path.parent].add(path.name)
+                branches[path] = branches[path.parent].add(escape(path.name))
     return root
