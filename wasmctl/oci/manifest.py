@@ -77,6 +77,8 @@ def parse(content: bytes) -> Manifest:
 
 def _check_kind(document: Mapping[str, object]) -> None:
     media_type = document.get("mediaType", OCI_MANIFEST)
+    if not isinstance(media_type, str):
+        raise MalformedError("mediaType is not a string")
     if media_type in {OCI_INDEX, DOCKER_INDEX} or "manifests" in document:
         raise ImageRefusedError(
             "this is an image index, a list of images, not an image",

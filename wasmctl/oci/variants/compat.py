@@ -32,7 +32,6 @@ from wasmctl.plugin import Plugin
 _FILE_NAME = "plugin.wasm"
 _LABELS = "org.opencontainers.image."
 _BLOCK = 512
-_CHUNK = 1024 * 1024
 
 # Istio's limit, which it applies to the whole tar stream.
 MAX_TAR_SIZE = 256 * 1024 * 1024
@@ -131,7 +130,8 @@ def _find_module(stream: "_Capped") -> bytes:
     # "r|" reads forward only, so no size in a hostile header can make it go back and loop.
     with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
         for member in archive:
-            if member.isreg() and PurePosixPath(member.name).name == _FILE_NAME:
+            if _is_module(member):
+                _check_layer_size(member.size)
                 return _content(archive.extractfile(member))
     raise ImageRefusedError(
         f"the image's last layer holds no file {_FILE_NAME}",
@@ -139,22 +139,36 @@ def _find_module(stream: "_Capped") -> bytes:
     )
 
 
+def _is_module(member: tarfile.TarInfo) -> bool:
+    # The holes of a sparse file would cost memory that nothing in the layer pays for.
+    is_file = member.isreg() and not member.issparse()
+    return is_file and PurePosixPath(member.name).name == _FILE_NAME
+
+
 def _content(file: IO[bytes] | None) -> bytes:
     return file.read() if file else b""
 
 
 class _Capped:
-    """A stream that ends with a refusal at MAX_TAR_SIZE: a small layer can hold a huge archive."""
+    """A stream that refuses at MAX_TAR_SIZE: a small layer can hold a huge archive.
+
+    It also refuses to be read on after its end, which tarfile would do for years to skip a file
+    whose header claims an absurd size.
+    """
 
     def __init__(self, stream: gzip.GzipFile) -> None:
         self._stream = stream
-        self._left = MAX_TAR_SIZE
+        self._read = 0
+        self._has_ended = False
 
     def read(self, size: int) -> bytes:
         """Read at most ``size`` bytes."""
-        part = self._stream.read(min(size, _CHUNK))
-        self._left -= len(part)
-        _check_layer_size(MAX_TAR_SIZE - self._left)
+        if self._has_ended:
+            raise EOFError("it ends early")
+        part = self._stream.read(size)
+        self._read += len(part)
+        self._has_ended = not part
+        _check_layer_size(self._read)
         return part
 
 

@@ -1,0 +1,71 @@
+"""An HTTP server that gives prepared answers in order, and remembers what it was asked."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An answer; ``missing`` bytes of the announced body are never sent."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    missing: int = 0
+
+
+class ScriptedServer:
+    """Where it listens, and the requests it has had: method and path."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        self.requests: list[tuple[str, str]] = []
+        self._answers = iter(answers)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.host = f"127.0.0.1:{self._http.server_port}"
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator["ScriptedServer"]:
+        """Answer requests while the block runs."""
+        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._http.shutdown()
+            self._http.server_close()
+            thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        requests, answers = self.requests, self._answers
+
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                requests.append((self.command, self.path))
+                _send(self, next(answers))
+
+            do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815 - http.server's names
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    handler.send_response(answer.status)
+    for name, value in answer.headers.items():
+        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(answer.body) + answer.missing))
+    handler.end_headers()
+    handler.wfile.write(answer.body)
+
+
+@contextlib.contextmanager
+def serving(*answers: Answer) -> Iterator[ScriptedServer]:
+    """Serve these answers, one a request."""
+    with ScriptedServer(list(answers)).serving() as server:
+        yield server
