@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from wasmctl import project
+from wasmctl.build import packages
+from wasmctl.build.engines import choose
+from wasmctl.build.job import Job
+from wasmctl.errors import BuildFailedError, NetworkError
+from wasmctl.languages import LANGUAGES
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def bare_project(tiny_project: Path) -> Path:
+    (tiny_project / "node_modules").unlink()
+    return tiny_project
+
+
+def _job(folder: Path, lines: list[str]) -> Job:
+    language = LANGUAGES["assemblyscript"]
+    return Job(
+        project=project.load(folder),
+        language=language,
+        engine=choose("local"),
+        on_line=lines.append,
+    )
+
+
+def _depend_on(folder: Path, packages: dict[str, str]) -> None:
+    (folder / "package.json").write_text(json.dumps({"devDependencies": packages}))
+
+
+def test_pinned_packages_are_installed_once(bare_project: Path, lines: list[str]) -> None:
+    lock = (bare_project / "package-lock.json").read_bytes()
+
+    packages.install(_job(bare_project, lines))
+    packages.install(_job(bare_project, lines))
+
+    assert [line.split()[:3] for line in lines if line[0:1] == "$"] == [["$", "npm", "ci"]]
+    assert (bare_project / "node_modules/assemblyscript/bin/asc.js").is_file()
+    assert (bare_project / "package-lock.json").read_bytes() == lock
+
+
+def test_packages_without_a_lock_get_one_that_names_no_registry(
+    bare_project: Path, lines: list[str]
+) -> None:
+    (bare_project / "package-lock.json").unlink()
+
+    packages.install(_job(bare_project, lines))
+
+    lock = json.loads((bare_project / "package-lock.json").read_text())
+    assert "node_modules/assemblyscript" in lock["packages"]
+    assert not any("resolved" in package for package in lock["packages"].values())
+
+
+def test_a_changed_manifest_is_installed_and_locked_anew(
+    bare_project: Path, lines: list[str]
+) -> None:
+    _depend_on(bare_project, {"long": "5.3.2"})
+
+    packages.install(_job(bare_project, lines))
+
+    assert lines[0].startswith("$ npm install ")
+    lock = json.loads((bare_project / "package-lock.json").read_text())
+    assert lock["packages"].keys() == {"", "node_modules/long"}
+
+
+def test_a_registry_out_of_reach_is_a_network_error(
+    bare_project: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    with pytest.raises(NetworkError, match="cannot reach the package registry: ECONNREFUSED"):
+        packages.install(_job(bare_project, lines))
+
+
+def test_a_package_that_does_not_exist_is_a_failed_build(
+    bare_project: Path, lines: list[str]
+) -> None:
+    _depend_on(bare_project, {"long": "5.3.99999"})
+
+    with pytest.raises(BuildFailedError, match="could not install the packages"):
+        packages.install(_job(bare_project, lines))
+
+    assert any("No matching version found for long@5.3.99999" in line for line in lines)
+
+
+def test_a_failed_install_is_not_taken_for_done(
+    bare_project: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as offline:
+        offline.setenv("npm_config_cache", str(tmp_path / "cache"))
+        offline.setenv("npm_config_offline", "true")
+        with pytest.raises(NetworkError):
+            packages.install(_job(bare_project, lines))
+
+    packages.install(_job(bare_project, lines))
+
+    assert (bare_project / "node_modules/assemblyscript/bin/asc.js").is_file()

@@ -1,0 +1,41 @@
+"""What must hold of every language in the table."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from wasmctl.languages import LANGUAGES
+from wasmctl.languages.base import OUTPUT, Language
+from wasmctl.project import LanguageName
+
+_EACH = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+
+
+def test_the_project_file_knows_the_same_languages() -> None:
+    assert set(get_args(LanguageName)) == set(LANGUAGES)
+
+
+@_EACH
+def test_every_command_starts_with_a_tool(language: Language) -> None:
+    names = {tool.name for tool in language.tools}
+
+    for command in (language.fetch.pinned, language.fetch.unpinned, language.compile):
+        assert command[0] in names
+
+
+@_EACH
+def test_the_compile_command_names_its_output(language: Language) -> None:
+    assert sum(OUTPUT in part for part in language.compile) == 1
+
+
+@_EACH
+def test_the_files_that_name_the_packages_are_inputs(language: Language) -> None:
+    assert {language.fetch.manifest, language.fetch.lock} <= set(language.inputs)
+
+
+@_EACH
+def test_each_has_a_default_template(language: Language) -> None:
+    templates = Path(__file__).parents[2] / "templates" / language.name
+
+    assert (templates / "http-headers/cookiecutter.json").is_file()
