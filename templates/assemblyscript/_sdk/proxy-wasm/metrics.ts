@@ -80,11 +80,14 @@ export class Histogram {
   }
 }
 
-// No host gives out 0 as a metric, so each later use of a refused one is refused and logged too.
+// The number of a metric that the host refused to define. No host hands out that many, so each use
+// of the metric is refused and logged as well.
+const UNDEFINED: u32 = u32.MAX_VALUE;
+
 function define(type: MetricType, name: string): u32 {
   const bytes = utf8.encode(name);
   const status = proxy_define_metric(type, addressOf(bytes), bytes.byteLength, RETURNED_NUMBER);
-  return accepted(status, "proxy_define_metric") ? load<u32>(RETURNED_NUMBER) : 0;
+  return accepted(status, "proxy_define_metric") ? load<u32>(RETURNED_NUMBER) : UNDEFINED;
 }
 
 function change(metric: u32, offset: i64): bool {

