@@ -1,0 +1,47 @@
+"""What is wrong with a written value, said before it is known on which line it stands.
+
+The readers of single values (matchers, header fields, bodies) know only where a value is inside
+the one they were given. They note what is wrong and read on, so that all mistakes are told at
+once; what they return after a mistake is never used.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wasmctl import spelling
+
+Location: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrong:
+    """One thing wrong; ``is_key`` where the key is at fault, not its value."""
+
+    at: Location
+    message: str
+    is_key: bool = False
+
+
+Blame: TypeAlias = list[Wrong]
+
+
+def unknown_key(at: Location, known: list[str]) -> Wrong:
+    """Say that the last part of a location is no known key."""
+    return Wrong(at=at, message=spelling.unknown(str(at[-1]), known), is_key=True)
+
+
+def kind_of(value: object) -> str:
+    """Name what a value is, for a sentence that says what was expected in its place."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a map"
+        case list():
+            return "a list"
+        case str():
+            return "a text"
+        case _:
+            return "a number"

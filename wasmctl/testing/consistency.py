@@ -1,0 +1,77 @@
+"""What cannot hold together in a scenario file, though each key alone is right.
+
+It is read from the file's plain values, so that these mistakes are told together with all others,
+whatever else is wrong.
+"""
+
+from collections.abc import Iterator
+
+from wasmctl.testing.blame import Location, Wrong
+from wasmctl.testing.scalars import Value
+
+# What only a plugin that started, and got a request, can bring about.
+_OF_EXCHANGES = ("upstream", "client")
+
+
+def check(written: dict[str, Value]) -> Iterator[Wrong]:
+    """Find what contradicts itself."""
+    yield from _plugin(written, ("plugin",))
+    tests = written.get("tests")
+    if tests == []:
+        yield Wrong(at=("tests",), message="a file without tests tests nothing")
+    names: dict[str, int] = {}
+    for index, test in enumerate(tests if isinstance(tests, list) else []):
+        if isinstance(test, dict):
+            yield from _name(test, index, names)
+            yield from _test(test, ("tests", index))
+
+
+def _name(test: dict[str, Value], index: int, names: dict[str, int]) -> Iterator[Wrong]:
+    name = str(test.get("name"))
+    if "name" in test and names.setdefault(name, index) != index:
+        number = names[name] + 1
+        yield Wrong(at=("tests", index, "name"), message=f"test {number} has the name {name!r} too")
+
+
+def _test(test: dict[str, Value], at: Location) -> Iterator[Wrong]:
+    yield from _plugin(test, (*at, "plugin"))
+    plugin, expect = test.get("plugin"), test.get("expect")
+    if "config" in test and isinstance(plugin, dict) and plugin.keys() & {"config", "config_file"}:
+        yield Wrong(at=(*at, "config"), message="the plugin's configuration is given twice")
+    if isinstance(expect, dict):
+        yield from _expectation(expect, (*at, "expect"))
+        yield from _exchange(test, expect, at)
+
+
+def _plugin(written: dict[str, Value], at: Location) -> Iterator[Wrong]:
+    plugin = written.get("plugin")
+    if isinstance(plugin, dict) and {"config", "config_file"} <= plugin.keys():
+        message = "config and config_file: one of them is enough"
+        yield Wrong(at=(*at, "config_file"), message=message, is_key=True)
+
+
+def _expectation(expect: dict[str, Value], at: Location) -> Iterator[Wrong]:
+    if not expect:
+        yield Wrong(at=at, message="nothing is expected: name what must be seen")
+    if expect.get("no_logs") is True and expect.get("logs"):
+        message = "no_logs: true leaves no line that logs could find"
+        yield Wrong(at=(*at, "no_logs"), message=message, is_key=True)
+
+
+def _exchange(test: dict[str, Value], expect: dict[str, Value], at: Location) -> Iterator[Wrong]:
+    if expect.get("configured") is False:
+        reason = "where the plugin must not start (configured: false), no request is sent"
+        yield from _vain(("request", "reply"), test, at, reason)
+        yield from _vain(_OF_EXCHANGES, expect, (*at, "expect"), reason)
+    elif "request" not in test:
+        reason = "without request, nothing is sent"
+        yield from _vain(("reply",), test, at, reason)
+        yield from _vain(_OF_EXCHANGES, expect, (*at, "expect"), reason)
+
+
+def _vain(
+    keys: tuple[str, ...], table: dict[str, Value], at: Location, reason: str
+) -> Iterator[Wrong]:
+    for key in keys:
+        if key in table:
+            yield Wrong(at=(*at, key), message=f"{key!r} is of no use: {reason}", is_key=True)

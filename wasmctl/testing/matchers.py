@@ -1,0 +1,184 @@
+"""Matchers: what a value must be, with the words that say so.
+
+A matcher looks at the values of one thing, all of them text: none where it is absent, several
+where a header repeats. Several are read joined with ``, ``, as HTTP reads them (RFC 9110, 5.3),
+except by `listed`.
+"""
+
+import json
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wasmctl.testing.octets import as_bytes
+from wasmctl.testing.quoting import apart, quoted
+from wasmctl.testing.scalars import Value
+
+Values: TypeAlias = tuple[str, ...]
+
+# By the name of the operator: its sign, and what it means.
+COMPARISONS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
+    "eq": ("=", operator.eq),
+    "lt": ("<", operator.lt),
+    "le": ("≤", operator.le),
+    "gt": (">", operator.gt),
+    "ge": ("≥", operator.ge),
+}
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matcher:
+    """What values must be.
+
+    Attributes:
+        words: end the sentence "expected …".
+        exact: the whole text, where only one will do.
+
+    """
+
+    words: str
+    holds: Callable[[Values], bool]
+    exact: str | None = None
+
+
+def expected_and_seen(
+    matcher: Matcher, values: Values, show: Callable[[str], str] = quoted
+) -> tuple[str, str]:
+    """Say what was expected and what was seen, cut to where they part if they are long."""
+    if matcher.exact is not None and values:
+        return apart(matcher.exact, ", ".join(values))
+    return matcher.words, ", ".join(map(show, values)) or "nothing"
+
+
+def text(words: str, test: Callable[[str], bool]) -> Matcher:
+    """Match what is there and passes a test."""
+    return Matcher(words=words, holds=lambda values: bool(values) and test(", ".join(values)))
+
+
+def equals(expected: str, *, ignore_case: bool = False) -> Matcher:
+    """Match one text."""
+    if ignore_case:
+        folded = expected.casefold()
+        return text(f"{quoted(expected)} in any case", lambda seen: seen.casefold() == folded)
+    return Matcher(
+        words=quoted(expected),
+        holds=lambda values: bool(values) and ", ".join(values) == expected,
+        exact=expected,
+    )
+
+
+def number(expected: float) -> Matcher:
+    """Match one number."""
+    return text(str(expected), lambda seen: _compare("eq", seen, expected))
+
+
+def absent() -> Matcher:
+    """Match what is not there."""
+    return Matcher(words="nothing", holds=lambda values: not values)
+
+
+def present() -> Matcher:
+    """Match whatever is there."""
+    return Matcher(words="any value", holds=bool)
+
+
+def listed(items: Sequence[Matcher]) -> Matcher:
+    """Match repeated values one by one, in order."""
+
+    def holds(values: Values) -> bool:
+        return len(values) == len(items) and all(
+            item.holds((value,)) for item, value in zip(items, values, strict=True)
+        )
+
+    return Matcher(words=f"the values [{', '.join(item.words for item in items)}]", holds=holds)
+
+
+def part(
+    words: str, test: Callable[[str, str], bool], wanted: str, *, ignore_case: bool
+) -> Matcher:
+    """Match a text of which a part is known: ``test(seen, wanted)``."""
+    if ignore_case:
+        folded = wanted.casefold()
+        return text(
+            f"{words} {quoted(wanted)} in any case", lambda seen: test(seen.casefold(), folded)
+        )
+    return text(f"{words} {quoted(wanted)}", lambda seen: test(seen, wanted))
+
+
+def pattern(expression: re.Pattern[str], *, whole: bool) -> Matcher:
+    """Match a text that a regular expression describes, in whole or in some part."""
+    find = expression.fullmatch if whole else expression.search
+    words = "a text that matches" if whole else "a text in which is found"
+    return text(f"{words} /{expression.pattern}/", lambda seen: find(seen) is not None)
+
+
+def compared(comparison: str, bound: float) -> Matcher:
+    """Match a number by its size; a text that is no number never matches."""
+    return text(
+        f"a number {COMPARISONS[comparison][0]} {bound}",
+        lambda seen: _compare(comparison, seen, bound),
+    )
+
+
+def _compare(comparison: str, seen: str, bound: float) -> bool:
+    if not _NUMBER.fullmatch(seen):
+        return False
+    test = COMPARISONS[comparison][1]
+    return test(float(seen) if "." in seen else int(seen), bound)
+
+
+def length(of_bytes: Matcher) -> Matcher:
+    """Match a text by its length in bytes."""
+    return text(
+        f"a length of {of_bytes.words}",
+        lambda seen: of_bytes.holds((str(len(as_bytes(seen))),)),
+    )
+
+
+def json_value(expected: Value) -> Matcher:
+    """Match JSON text that means the same; the order of keys means nothing."""
+
+    def holds(seen: str) -> bool:
+        try:
+            return _same(json.loads(seen), expected)
+        except (ValueError, RecursionError):
+            return False
+
+    return text(f"JSON that means {json.dumps(expected, ensure_ascii=False)}", holds)
+
+
+def _same(seen: Value, expected: Value) -> bool:
+    if isinstance(seen, dict) and isinstance(expected, dict):
+        return seen.keys() == expected.keys() and all(_same(seen[k], expected[k]) for k in seen)
+    if isinstance(seen, list) and isinstance(expected, list):
+        return len(seen) == len(expected) and all(map(_same, seen, expected))
+    # In Python true equals 1; in JSON it does not.
+    return isinstance(seen, bool) == isinstance(expected, bool) and seen == expected
+
+
+def negation(matcher: Matcher) -> Matcher:
+    """Match whatever another does not, its absence included."""
+    return Matcher(
+        words=f"anything but {matcher.words}", holds=lambda values: not matcher.holds(values)
+    )
+
+
+def all_of(matchers: Sequence[Matcher]) -> Matcher:
+    """Match what all match."""
+    if len(matchers) == 1:
+        return matchers[0]
+    return Matcher(
+        words=" and ".join(m.words for m in matchers),
+        holds=lambda values: all(m.holds(values) for m in matchers),
+    )
+
+
+def any_of(matchers: Sequence[Matcher]) -> Matcher:
+    """Match what at least one matches."""
+    return Matcher(
+        words=" or ".join(m.words for m in matchers),
+        holds=lambda values: any(m.holds(values) for m in matchers),
+    )

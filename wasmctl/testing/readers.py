@@ -1,0 +1,125 @@
+"""The readers of single values in a scenario file, one for each thing that has several forms.
+
+Each takes what was written and a place to blame, and returns what is meant.
+"""
+
+import re
+from collections.abc import Callable
+
+from wasmctl import spelling
+from wasmctl.records import TrapKind
+from wasmctl.testing import bodies, fields, grammar, logs
+from wasmctl.testing.blame import Blame, Wrong, kind_of
+from wasmctl.testing.fields import FIELD_NAME, Fields
+from wasmctl.testing.grammar import Kind
+from wasmctl.testing.logs import LogMatcher
+from wasmctl.testing.matchers import Matcher
+from wasmctl.testing.scalars import Value, is_text, text_of
+
+_STATUSES = range(200, 600)
+
+
+def text(value: Value, blame: Blame) -> str:
+    """Read any scalar as the text it is written as."""
+    if is_text(value):
+        return text_of(value)  # type: ignore[arg-type] # is_text said so
+    blame.append(Wrong(at=(), message=f"expected a text, not {kind_of(value)}"))
+    return ""
+
+
+def pseudo_field(pattern: str, meaning: str) -> Callable[[Value, Blame], str]:
+    """Return the reader of a part of a request that HTTP/2 carries as a pseudo-header."""
+    form = re.compile(pattern)
+
+    def read(value: Value, blame: Blame) -> str:
+        found = text(value, blame)
+        if not blame and not form.fullmatch(found):
+            blame.append(Wrong(at=(), message=f"{found!r} is not {meaning}"))
+        return found
+
+    return read
+
+
+method = pseudo_field(FIELD_NAME, "a method: letters, digits and a few signs")
+authority = pseudo_field(r"[!-~]+", "an authority: a host, and a port if there is one")
+path = pseudo_field(r"/[!-~]*", "a path: it begins with / and has no spaces")
+
+
+def status(value: Value, blame: Blame) -> int:
+    """Read the status of a reply; 1xx come before a reply, they are none."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in _STATUSES:
+        return int(value)
+    blame.append(Wrong(at=(), message="expected a status from 200 to 599"))
+    return 200
+
+
+def configuration(value: Value, blame: Blame) -> bytes:  # noqa: ARG001 - readers look alike
+    """Read a plugin's configuration: a text as it is, a map or list as JSON, ``~`` as nothing."""
+    if value is None:
+        return b""
+    return text_of(value).encode() if is_text(value) else bodies.compact_json(value)  # type: ignore[arg-type]
+
+
+def fields_in(value: Value, blame: Blame) -> Fields:
+    """Read the header or trailer fields of a message to send."""
+    return fields.read(value, blame)
+
+
+def body(value: Value, blame: Blame) -> tuple[bytes, ...]:
+    """Read a body to send."""
+    return bodies.read(value, blame)
+
+
+def matcher(kind: Kind) -> Callable[[Value, Blame], Matcher]:
+    """Return the reader of matchers of a kind."""
+    return lambda value, blame: grammar.read(value, kind, (), blame)
+
+
+def fields_out(value: Value, blame: Blame) -> dict[str, Matcher]:
+    """Read what is expected of header or trailer fields, by their name in lower case."""
+    if not isinstance(value, dict):
+        blame.append(Wrong(at=(), message=f"expected a map of fields, not {kind_of(value)}"))
+        return {}
+    found: dict[str, Matcher] = {}
+    for name, written in value.items():
+        if name.lower() in found:
+            message = f"the field {name.lower()!r} stands here twice"
+            blame.append(Wrong(at=(name,), message=message, is_key=True))
+        found[name.lower()] = grammar.read(written, Kind.FIELD, (name,), blame)
+    return found
+
+
+def metric(value: Value, blame: Blame) -> Matcher:
+    """Read what is expected of a metric: a number, ``{delta: N}``, operators, or ``~``.
+
+    Envoy keeps one set of metrics for all the tests of a file, so a metric that this test never
+    touched may be there with 0 added: ``~`` holds for both.
+    """
+    if value is None:
+        return Matcher(words="no such metric, or 0", holds=lambda seen: seen in {(), ("0",)})
+    if isinstance(value, dict) and value.keys() == {"delta"}:
+        return grammar.read(value["delta"], Kind.NUMBER, ("delta",), blame)
+    return grammar.read(value, Kind.NUMBER, (), blame)
+
+
+def log_list(value: Value, blame: Blame) -> tuple[LogMatcher, ...]:
+    """Read the log lines that are expected."""
+    return logs.read_list(value, blame, counted=True)
+
+
+def no_logs(value: Value, blame: Blame) -> tuple[LogMatcher, ...]:
+    """Read the log lines that must not be there; ``true``: none at all."""
+    return (LogMatcher(),) if value is True else logs.read_list(value, blame, counted=False)
+
+
+def trap(value: Value, blame: Blame) -> bool | TrapKind:
+    """Read whether a trap is expected, and of which kind."""
+    if isinstance(value, bool):
+        return value
+    kinds = list(TrapKind)
+    if value in kinds:
+        return TrapKind(str(value))
+    near = spelling.nearest(str(value), kinds)
+    known = f"did you mean {near!r}?" if near else f"known are {', '.join(kinds)}"
+    blame.append(Wrong(at=(), message=f"expected true, false or a kind of trap; {known}"))
+    return False
