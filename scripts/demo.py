@@ -57,7 +57,7 @@ def main() -> None:
         folder=project,
     )
     say("What came back is what was built")
-    built = project / json.loads((project / "dist" / "build.json").read_text())["output"]
+    built = project / "dist" / json.loads((project / "dist" / "build.json").read_text())["module"]
     run("sha256sum", str(built), str(pulled), folder=project)
     if sha256(built) != sha256(pulled):
         sys.exit("the digests differ")
