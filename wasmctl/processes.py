@@ -1,10 +1,12 @@
 """The one place that starts a program, and the one that ends it."""
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,19 @@ from pathlib import Path
 from wasmctl.errors import EnvironmentMissingError
 
 GRACE_SECONDS = 2.0
+
+# Run by an interpreter that then becomes the program. The system is asked to kill it with its
+# parent (prctl(2), PR_SET_PDEATHSIG); a parent that has died before is found by its process id.
+# A function between fork and exec would do the same, but is unsafe beside threads.
+_BOUND_TO_PARENT = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)
+if os.getppid() == int(sys.argv[1]):
+    try:
+        os.execv(sys.argv[2], sys.argv[2:])
+    except OSError as error:
+        sys.exit(f"cannot start {sys.argv[2]}: {error.strerror}")
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +72,25 @@ def running(
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+    inherit: Sequence[int] = (),
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a program, its output merged into a text pipe; end its group when the block ends."""
+    """Start a program, its output merged into a text pipe; end its group when the block ends.
+
+    ``inherit`` are the open files it gets, by the same numbers.
+    """
     try:
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=folder,
             env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             start_new_session=True,
+            pass_fds=inherit,
         )
     except OSError as error:
         raise _cannot_start(command, error) from error
@@ -78,6 +99,28 @@ def running(
             yield process
         finally:
             end(process)
+            _close_input(process)
+
+
+@contextlib.contextmanager
+def companion(
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    inherit: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program that dies with us, even where we are killed; its input is a pipe.
+
+    The system counts the thread that starts it as the parent: it must outlive the program.
+
+    Raises EnvironmentMissingError where there is no such program.
+    """
+    if not os.access(command[0], os.X_OK):
+        found = Path(command[0]).exists()
+        raise _cannot_start(command, OSError(errno.EACCES if found else errno.ENOENT, ""))
+    bound = [sys.executable, "-I", "-S", "-c", _BOUND_TO_PARENT, str(os.getpid()), *command]
+    with running(bound, environment=environment, stdin=subprocess.PIPE, inherit=inherit) as process:
+        yield process
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -90,6 +133,19 @@ def end(process: subprocess.Popen[str]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
             return
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a program's whole group by force, at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _close_input(process: subprocess.Popen[str]) -> None:
+    if process.stdin:
+        with contextlib.suppress(BrokenPipeError):  # what was not read is lost with its reader
+            process.stdin.close()
 
 
 def _cannot_start(command: Sequence[str | Path], error: OSError) -> EnvironmentMissingError:

@@ -1,0 +1,106 @@
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from wasmctl import messages
+from wasmctl.envoy.peers import process
+from wasmctl.envoy.peers.process import Peers
+from wasmctl.errors import EnvoyFailedError
+
+_SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Peers]:
+    """Peers with two upstreams."""
+    with process.started(["one", "two"]) as peers:
+        yield peers
+
+
+@pytest.fixture
+def peers(running: Peers) -> Peers:
+    """Peers that remember nothing."""
+    running.forget()
+    return running
+
+
+def test_the_client_gets_what_the_upstream_was_told_to_answer(peers: Peers) -> None:
+    reply = messages.response(
+        201,
+        headers=((b"x-bytes", b"\xff"),),
+        chunks=(b"a", b"b"),
+        trailers=((b"x-sum", b"2"),),
+    )
+    peers.reply("one", reply)
+
+    answer = peers.send(peers.ports["one"], messages.request("/"), seconds=_SECONDS)
+
+    assert answer
+    assert answer.message == reply
+    assert answer.complete
+
+
+def test_the_upstream_tells_what_it_has_seen_in_order(peers: Peers) -> None:
+    requests = [messages.request(f"/{number}", chunks=(b"x", b"y")) for number in range(3)]
+    peers.reply("one", messages.response(200))
+
+    for request in requests:
+        peers.send(peers.ports["one"], request, seconds=_SECONDS)
+
+    assert [seen.message for seen in peers.seen("one")] == requests
+    assert peers.seen("two") == ()
+
+
+def test_each_upstream_has_its_own_answer(peers: Peers) -> None:
+    peers.reply("one", messages.response(201))
+    peers.reply("two", messages.response(202))
+
+    answers = [
+        peers.send(peers.ports[name], messages.request("/"), seconds=_SECONDS)
+        for name in ("one", "two")
+    ]
+
+    assert [answer and answer.message.status for answer in answers] == [201, 202]
+
+
+def test_peers_that_forget_have_seen_nothing(peers: Peers) -> None:
+    peers.reply("one", messages.response(200))
+    peers.send(peers.ports["one"], messages.request("/"), seconds=_SECONDS)
+
+    peers.forget()
+
+    assert peers.seen("one") == ()
+
+
+def test_a_client_without_an_answer_gives_up_in_time(peers: Peers) -> None:
+    answer = peers.send(peers.ports["one"], messages.request("/"), seconds=0.05)
+
+    assert answer is None
+    assert [seen.reset for seen in peers.seen("one")] == [8]
+
+
+def test_a_port_that_nobody_listens_on_gives_no_answer(peers: Peers) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+
+        answer = peers.send(bound.getsockname()[1], messages.request("/"), seconds=_SECONDS)
+
+    assert answer is None
+
+
+def test_peers_that_died_are_an_error() -> None:
+    with process.started([]) as peers:
+        os.kill(peers.pid, signal.SIGKILL)
+
+        with pytest.raises(EnvoyFailedError, match="process of the test client"):
+            peers.forget()
+
+
+def test_a_fault_of_the_peers_is_shown_with_its_lines() -> None:
+    with process.started([]) as peers, pytest.raises(EnvoyFailedError) as caught:
+        peers.seen("unknown")
+
+    assert "KeyError: 'unknown'" in caught.value.details

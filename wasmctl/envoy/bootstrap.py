@@ -1,0 +1,155 @@
+"""What Envoy is told: plugins, listeners and clusters as its configuration. Pure.
+
+Envoy reads JSON as well as YAML (the JSON form of its protobuf messages), so the standard library
+is enough. Everything that Envoy adds to messages of its own accord is turned off where it can be,
+so that what peers see is what the plugin did; ``x-forwarded-proto`` on requests stays.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Json = dict[str, object]
+
+_TYPES = "type.googleapis.com/"
+_EXTENSIONS = _TYPES + "envoy.extensions."
+_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginSettings:
+    """One plugin in a chain, in Envoy's words (``PluginConfig``, ``VmConfig``)."""
+
+    name: str
+    code: Path
+    configuration: bytes = b""
+    root_id: str = ""
+    vm_id: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Where a route or a callout leads: a port of this machine that speaks HTTP/2."""
+
+    name: str
+    port: int
+
+
+def encoded(configuration: Json) -> bytes:
+    """Return a configuration as the bytes of its file."""
+    return json.dumps(configuration).encode()
+
+
+def bootstrap(clusters: Sequence[Cluster], listeners_file: Path) -> Json:
+    """Return what Envoy starts with: its clusters, and where it will find its listeners.
+
+    The listeners come by file, so that one whose plugin refuses to start is refused alone and
+    does not keep Envoy from starting.
+    """
+    source = {"resource_api_version": "V3", "path_config_source": {"path": str(listeners_file)}}
+    return {
+        "node": {"id": "wasmctl", "cluster": "wasmctl"},
+        "admin": {"address": _address(0)},
+        "dynamic_resources": {"lds_config": source},
+        "static_resources": {"clusters": [_cluster(cluster) for cluster in clusters]},
+    }
+
+
+def listeners(version: int, offered: Sequence[Json]) -> Json:
+    """Return the content of the listeners' file; ``version`` has to change with it."""
+    return {"version_info": str(version), "resources": list(offered)}
+
+
+def listener(name: str, plugins: Sequence[PluginSettings], cluster: str) -> Json:
+    """Return a listener on a free port, whose requests pass the plugins on to ``cluster``.
+
+    ``name`` is also the prefix of its statistics: ``http.<name>.…``.
+    """
+    manager = {
+        "name": "http",
+        "typed_config": _connection_manager(name, plugins, cluster),
+    }
+    return {
+        "@type": _TYPES + "envoy.config.listener.v3.Listener",
+        "name": name,
+        "address": _address(0),
+        "filter_chains": [{"filters": [manager]}],
+    }
+
+
+def _connection_manager(name: str, plugins: Sequence[PluginSettings], cluster: str) -> Json:
+    route = {"match": {"prefix": "/"}, "route": {"cluster": cluster}}
+    host = {"name": "all", "domains": ["*"], "routes": [route]}
+    return {
+        "@type": _EXTENSIONS + "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": name,
+        "generate_request_id": False,
+        "server_header_transformation": "PASS_THROUGH",
+        "route_config": {"name": "routes", "virtual_hosts": [host]},
+        "http_filters": [*(_http_filter(plugin) for plugin in plugins), _ROUTER],
+    }
+
+
+_ROUTER: Json = {
+    "name": "router",
+    "typed_config": {
+        "@type": _EXTENSIONS + "filters.http.router.v3.Router",
+        "suppress_envoy_headers": True,
+    },
+}
+
+
+def _http_filter(plugin: PluginSettings) -> Json:
+    wasm = {"@type": _EXTENSIONS + "filters.http.wasm.v3.Wasm", "config": _plugin_config(plugin)}
+    return {"name": plugin.name, "typed_config": wasm}
+
+
+def _plugin_config(plugin: PluginSettings) -> Json:
+    return {
+        "name": plugin.name,
+        "root_id": plugin.root_id,
+        "vm_config": {
+            "vm_id": plugin.vm_id,
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": {"local": {"filename": str(plugin.code)}},
+            "environment_variables": {"key_values": dict(plugin.environment)},
+        },
+        "configuration": _any_bytes(plugin.configuration),
+    }
+
+
+def _any_bytes(content: bytes) -> Json:
+    """Wrap bytes so that the plugin gets just these; a Struct would reach it as protobuf."""
+    try:
+        return {"@type": _TYPES + "google.protobuf.StringValue", "value": content.decode()}
+    except UnicodeDecodeError:
+        encoded_bytes = base64.b64encode(content).decode()
+        return {"@type": _TYPES + "google.protobuf.BytesValue", "value": encoded_bytes}
+
+
+def _cluster(cluster: Cluster) -> Json:
+    endpoint = {"endpoint": {"address": _address(cluster.port)}}
+    options = {
+        "@type": _TYPES + _HTTP_OPTIONS,
+        "explicit_http_config": {"http2_protocol_options": {}},
+    }
+    return {
+        "name": cluster.name,
+        "type": "STATIC",
+        # Each test begins with cold connections: an idle one of the test before would change in
+        # which phase an early answer or a failure meets the upstream.
+        "connection_pool_per_downstream_connection": True,
+        "load_assignment": {
+            "cluster_name": cluster.name,
+            "endpoints": [{"lb_endpoints": [endpoint]}],
+        },
+        "typed_extension_protocol_options": {_HTTP_OPTIONS: options},
+    }
+
+
+def _address(port: int) -> Json:
+    return {"socket_address": {"address": LOOPBACK, "port_value": port}}
