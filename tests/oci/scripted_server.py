@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,10 +18,11 @@ class Answer:
 
 
 class ScriptedServer:
-    """Where it listens, and the requests it has had: method and path."""
+    """Where it listens, and what it was asked: method with path, and headers."""
 
     def __init__(self, answers: list[Answer]) -> None:
-        self.requests: list[tuple[str, str]] = []
+        self.requests: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
         self._answers = iter(answers)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.host = f"127.0.0.1:{self._http.server_port}"
@@ -39,12 +40,13 @@ class ScriptedServer:
             thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        requests, answers = self.requests, self._answers
+        server, answers = self, self._answers
 
         class Handler(BaseHTTPRequestHandler):
             def _answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                requests.append((self.command, self.path))
+                server.requests.append(f"{self.command} {self.path}")
+                server.headers.append(dict(self.headers))
                 _send(self, next(answers))
 
             do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815 - http.server's names

@@ -26,11 +26,15 @@ class TransientError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Pauses before each further attempt; attempts end when ``budget`` seconds would be passed.
+    """Limits for one attempt, and pauses before each further one.
 
-    A registry that has never answered is asked only once more: a wrong name or port is likelier
-    than a registry that is just starting. ``now`` and ``sleep`` are the clock.
+    Attempts end when ``budget`` seconds would be passed. A registry that has never answered is
+    asked only once more: a wrong name or port is likelier than a registry that is just starting.
+    ``now`` and ``sleep`` are the clock.
     """
+
+    connect_seconds: float = 5.0
+    silent_seconds: float = 30.0
 
     delays: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
     delays_unanswered: tuple[float, ...] = (0.5,)

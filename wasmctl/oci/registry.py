@@ -96,7 +96,14 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         """Make one attempt at a request; the caller closes the answer, whose body is unread."""
         del json, stream  # the callers here have bytes to send, and read in pieces
         with transport.translated(self._image.registry):
-            response = transport.send(self.session, method, url, data=data, headers=headers or {})
+            response = transport.send(
+                self.session,
+                method,
+                url,
+                data=data,
+                headers=headers or {},
+                patience=self._patience,
+            )
         self._has_answered = True
         return response
 

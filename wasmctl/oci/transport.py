@@ -13,11 +13,10 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from wasmctl.errors import DeadlineError, NetworkError, RegistryError
-from wasmctl.oci.patience import TransientError
+from wasmctl.oci.patience import Patience, TransientError
 
 Response = requests.Response
 
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
 _MAX_REDIRECTS = 5
 
 
@@ -38,6 +37,7 @@ def send(
     *,
     data: bytes | None,
     headers: Mapping[str, str],
+    patience: Patience,
 ) -> Response:
     """Make one attempt at a request; the body of the answer is left to be read.
 
@@ -50,7 +50,7 @@ def send(
         # A blob must arrive as it is stored, whatever the server would like to compress.
         headers={"Accept-Encoding": "identity", **headers},
         stream=True,
-        timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+        timeout=(patience.connect_seconds, patience.silent_seconds),
         allow_redirects=method in {"GET", "HEAD"},
     )
 
@@ -115,10 +115,10 @@ def _translated(error: Exception, registry: str) -> Exception:
                 )
             )
         case requests.exceptions.ConnectTimeout():
-            return _unreachable(registry, f"no answer within {_CONNECT_SECONDS:g} s")
+            return _unreachable(registry, "no answer in time")
         case _ if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
             return DeadlineError(
-                f"{registry} went silent for {_READ_SECONDS:g} s",
+                f"{registry} went silent and stayed so too long",
                 hint="run the command again; what was uploaded already is not sent twice",
             )
         case requests.exceptions.ConnectionError() | requests.exceptions.ChunkedEncodingError():
