@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,11 +46,10 @@ def engine() -> DockerEngine:
     """
     endpoint = _DEFAULT_ENDPOINT
     try:
-        settings = _settings()
-        endpoint = settings.setdefault("base_url", endpoint)
-        with docker.APIClient(
-            version=_API_VERSION, timeout=_PATIENCE_SECONDS, **settings
-        ) as client:
+        asked = {"version": _API_VERSION, "timeout": _PATIENCE_SECONDS, **_settings()}
+        endpoint = asked.setdefault("base_url", endpoint)
+        _knock(endpoint)
+        with docker.APIClient(**asked) as client:
             # A proxy for the network has no business between us and an engine on this machine.
             client.trust_env = urlsplit(endpoint).hostname not in _LOOPBACK
             answer = client.version(api_version=False)
@@ -60,9 +60,21 @@ def engine() -> DockerEngine:
         raise _unreachable(endpoint, error) from error
 
 
+def _knock(endpoint: str) -> None:
+    # docker-py leaks its socket where nobody listens (7.2.0), and wraps the reason three times.
+    _scheme, is_local, path = endpoint.rpartition("unix://")
+    if is_local:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_PATIENCE_SECONDS)
+            probe.connect("/" + path.lstrip("/"))
+
+
 def _settings() -> dict[str, Any]:
     # As the docker command chooses: DOCKER_HOST, else the current context.
-    return {**kwargs_from_env()} or ContextAPI.kwargs_from_context(environment=os.environ)
+    settings: dict[str, Any] = {**kwargs_from_env()}
+    if "base_url" in settings:
+        return settings
+    return {**ContextAPI.kwargs_from_context(environment=os.environ), **settings}
 
 
 def _unreachable(endpoint: str, error: BaseException) -> EnvironmentMissingError:
