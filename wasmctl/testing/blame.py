@@ -38,9 +38,9 @@ def kind_of(value: object) -> str:
         case bool():
             return str(value).lower()
         case dict():
-            return "a map"
+            return "a map" if value else "an empty map"
         case list():
-            return "a list"
+            return "a list" if value else "an empty list"
         case str():
             return "a text"
         case _:

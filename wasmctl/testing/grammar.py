@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TEXT = "text"
     BODY = "body"
     NUMBER = "number"
+    METRIC = "metric"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ class Operator:
 
 
 _WORDY = frozenset({Kind.FIELD, Kind.TEXT, Kind.BODY})
-_OPTIONAL = frozenset({Kind.FIELD, Kind.NUMBER})
+_NUMERIC = frozenset({Kind.NUMBER, Kind.METRIC})
+_OPTIONAL = frozenset({Kind.FIELD, Kind.METRIC})
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _STRING = {"type": "string"}
 _NUMBER = {"type": "number"}
@@ -103,7 +105,7 @@ _SAME = {"$ref": "Same"}
 
 
 def _equals(argument: Argument) -> Matcher:
-    if argument.kind is Kind.NUMBER:
+    if argument.kind in _NUMERIC:
         return matchers.number(argument.number())
     return matchers.equals(argument.text(), ignore_case=argument.ignore_case)
 
@@ -229,6 +231,12 @@ OPERATORS: dict[str, Operator] = {
         kinds=_WORDY,
     ),
     **{encoding: _encoded(encoding) for encoding in octets.ENCODINGS},
+    "delta": Operator(
+        meaning="What was added since the test began.",
+        takes={"$ref": "#/$defs/NumberMatcher"},
+        build=lambda argument: read(argument.value, Kind.NUMBER, argument.at, argument.blame),
+        kinds=frozenset({Kind.METRIC}),
+    ),
     "present": Operator(
         meaning="Whether it is there, whatever its value.",
         takes={"type": "boolean"},
@@ -237,6 +245,14 @@ OPERATORS: dict[str, Operator] = {
     ),
 }
 
+
+# What `~` means, where it means anything. Envoy keeps one set of metrics for all tests of a file,
+# so a metric that a test never touched may be there with 0 added.
+_NOTHING: dict[Kind, Matcher] = {
+    Kind.FIELD: matchers.absent(),
+    Kind.BODY: matchers.equals(""),
+    Kind.METRIC: Matcher(words="no such metric, or 0", holds=lambda seen: seen in {(), ("0",)}),
+}
 
 # Not an operator: it changes how the others in its map compare.
 IGNORE_CASE = "ignore_case"
@@ -249,8 +265,8 @@ def read(value: Value, kind: Kind, at: Location, blame: Blame) -> Matcher:
     if isinstance(value, list) and kind is Kind.FIELD:
         items = enumerate(value)
         return matchers.listed([read(item, Kind.TEXT, (*at, i), blame) for i, item in items])
-    if value is None and kind is not Kind.TEXT:
-        return matchers.equals("") if kind is Kind.BODY else matchers.absent()
+    if value is None and kind in _NOTHING:
+        return _NOTHING[kind]
     return _equals(Argument(value=value, at=at, kind=kind, ignore_case=False, blame=blame))
 
 
@@ -259,7 +275,7 @@ def read_operators(
 ) -> list[Matcher]:
     """Read a map of operators, at least one."""
     known = {name: op for name, op in OPERATORS.items() if kind in op.kinds}
-    modifiers = [] if kind is Kind.NUMBER else [IGNORE_CASE]
+    modifiers = [] if kind in _NUMERIC else [IGNORE_CASE]
     ignore_case = _ignore_case(written, at, blame)
     found: list[Matcher] = []
     for name, value in written.items():

@@ -1,5 +1,6 @@
 """What is wrong with a scenario file as its author should read it: in words, by line and column."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from wasmctl import spelling
@@ -16,8 +17,22 @@ _EXPECTED = {
 }
 
 
-def of(found: Any, document: Document) -> Mistake:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Return one of pydantic's findings as a mistake of the document."""
+def of(findings: Sequence[Any], document: Document) -> list[Mistake]:
+    """Return pydantic's findings as mistakes of the document.
+
+    A key that is missing because it is there misspelt is one mistake.
+    """
+    unknown = [found for found in findings if found["type"] == "extra_forbidden"]
+    meant = {(*found["loc"][:-1], _nearest(found["loc"])) for found in unknown}
+    told = [f for f in findings if f["type"] != "missing" or f["loc"] not in meant]
+    return [_mistake(found, document) for found in told]
+
+
+def _nearest(location: Location) -> str | None:
+    return spelling.nearest(str(location[-1]), _known_keys(location[:-1]))
+
+
+def _mistake(found: Any, document: Document) -> Mistake:  # noqa: ANN401 - pydantic's ErrorDetails
     location: Location = found["loc"]
     match found["type"]:
         case "extra_forbidden":
@@ -37,8 +52,6 @@ def _words(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         return f"missing key {str(found['loc'][-1])!r}"
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, not {kind_of(value)}"
-    if kind == "too_short":
-        return "expected a list with at least one entry"
     if kind == "literal_error":
         seen = repr(text_of(value)) if is_text(value) else kind_of(value)
         return f"expected {found['ctx']['expected']}, not {seen}"

@@ -89,19 +89,6 @@ def fields_out(value: Value, blame: Blame) -> dict[str, Matcher]:
     return found
 
 
-def metric(value: Value, blame: Blame) -> Matcher:
-    """Read what is expected of a metric: a number, ``{delta: N}``, operators, or ``~``.
-
-    Envoy keeps one set of metrics for all the tests of a file, so a metric that this test never
-    touched may be there with 0 added: ``~`` holds for both.
-    """
-    if value is None:
-        return Matcher(words="no such metric, or 0", holds=lambda seen: seen in {(), ("0",)})
-    if isinstance(value, dict) and value.keys() == {"delta"}:
-        return grammar.read(value["delta"], Kind.NUMBER, ("delta",), blame)
-    return grammar.read(value, Kind.NUMBER, (), blame)
-
-
 def log_list(value: Value, blame: Blame) -> tuple[LogMatcher, ...]:
     """Read the log lines that are expected."""
     return logs.read_list(value, blame, counted=True)

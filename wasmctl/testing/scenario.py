@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -94,7 +95,9 @@ BodyMatcher = Annotated[
 NumberMatcher = Annotated[
     Matcher | None, _by_hand(readers.matcher(Kind.NUMBER)), _defined("NumberMatcher")
 ]
-MetricMatcher = Annotated[Matcher, _by_hand(readers.metric), _defined("MetricMatcher")]
+MetricMatcher = Annotated[
+    Matcher, _by_hand(readers.matcher(Kind.METRIC)), _defined("MetricMatcher")
+]
 Logs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.log_list), _defined("Logs")]
 NoLogs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.no_logs), _defined("NoLogs")]
 ExpectedTrap = Annotated[
@@ -169,7 +172,16 @@ RequestIn = Annotated[
 ReplyIn = Annotated[
     Reply | None, BeforeValidator(_status_alone, json_schema_input_type=int | Reply)
 ]
-Targets = Annotated[tuple[TargetName, ...] | None, Field(min_length=1), _GIVEN]
+
+
+def _some(names: tuple[TargetName, ...] | None) -> tuple[TargetName, ...] | None:
+    if not names:
+        raise PydanticCustomError(WRONG_VALUE, "expected a list with at least one entry")
+    return names
+
+
+# The least length is checked after the entries: pydantic would count only those that are right.
+Targets = Annotated[tuple[TargetName, ...] | None, _GIVEN, AfterValidator(_some)]
 
 
 class ExpectedMessage(_Table):

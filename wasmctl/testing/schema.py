@@ -28,6 +28,7 @@ _NAMES = {
     Kind.TEXT: "TextMatcher",
     Kind.BODY: "BodyMatcher",
     Kind.NUMBER: "NumberMatcher",
+    Kind.METRIC: "MetricMatcher",
 }
 
 
@@ -52,7 +53,6 @@ def _definitions() -> dict[str, Any]:
         "Body": _body(),
         **matchers,
         "FieldMatchers": {"type": "object", "additionalProperties": _reference("FieldMatcher")},
-        "MetricMatcher": _metric(),
         "Logs": {"type": "array", "items": _log(logs.KEYS), "minItems": 1},
         "NoLogs": {
             "anyOf": [{"const": True}, {"type": "array", "items": _log(logs.KEYS[:-1])}],
@@ -74,6 +74,8 @@ def _matcher(kind: Kind) -> dict[str, Any]:
 def _plain(kind: Kind) -> dict[str, Any]:
     match kind:
         case Kind.NUMBER:
+            return {"type": "number"}
+        case Kind.METRIC:
             return {"type": ["number", "null"]}
         case Kind.TEXT:
             return _SCALAR
@@ -87,7 +89,7 @@ def _operators(kind: Kind, others: dict[str, Any]) -> dict[str, Any]:
         for name, operator in OPERATORS.items()
         if kind in operator.kinds
     }
-    if kind is not Kind.NUMBER:
+    if kind not in {Kind.NUMBER, Kind.METRIC}:
         properties[IGNORE_CASE] = {"type": "boolean"}
     return {
         "type": "object",
@@ -131,11 +133,6 @@ def _one_of(properties: dict[str, Any]) -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
     }
-
-
-def _metric() -> dict[str, Any]:
-    delta = {"description": "What was added by this test.", **_reference("NumberMatcher")}
-    return {"anyOf": [_reference("NumberMatcher"), _one_of({"delta": delta})]}
 
 
 def _log(keys: tuple[str, ...]) -> dict[str, Any]:

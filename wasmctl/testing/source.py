@@ -124,8 +124,10 @@ def _end(text: str) -> Mark:
 
 def _syntax_mistake(error: yaml.MarkedYAMLError) -> Mistake:
     problem = error.problem or "no YAML"
-    mark = error.problem_mark or error.context_mark
-    return Mistake(mark=_mark(mark), message=_CAUSES.get(problem, problem))
+    began = _mark(error.context_mark)
+    words = f"{problem}; what is open here began at {began.line}:{began.column}"
+    message = _CAUSES.get(problem) or (words if error.context_mark else problem)
+    return Mistake(mark=_mark(error.problem_mark), message=message)
 
 
 class _Place(Protocol):

@@ -109,7 +109,7 @@ def read_file(path: Path) -> tuple[SuiteFile, Document]:
     wrongs = consistency.check(document.value)
     found = [
         *document.mistakes,
-        *(mistakes.of(error, document) for error in errors),
+        *mistakes.of(errors, document),
         *(_mistake(wrong, document) for wrong in wrongs),
     ]
     if found or file is None:
