@@ -19,10 +19,18 @@ Response = requests.Response
 
 _MAX_REDIRECTS = 5
 
+_TLS_HINT = (
+    "a registry that speaks plain HTTP needs --plain-http; another must show a certificate that"
+    " this machine trusts"
+)
+_PROXY_HINT = "check HTTP_PROXY and HTTPS_PROXY; NO_PROXY names the hosts to reach directly"
+_ADDRESS_HINT = "check its name and port, that it runs, and this machine's network"
+_SILENCE_HINT = "run the command again; what was uploaded already is not sent twice"
+
 
 def prepare(session: requests.Session) -> None:
-    """Make a session ignore passwords of the environment and choose proxies by the rules below."""
-    # The environment's ~/.netrc would add passwords; the adapter looks at the proxies itself.
+    """Make a session send no password it finds by itself, and choose its proxies by our rule."""
+    # The environment would add passwords from ~/.netrc; the adapter looks at the proxies.
     session.trust_env = False
     session.max_redirects = _MAX_REDIRECTS
     session.headers["User-Agent"] = "wasmctl"
@@ -76,15 +84,6 @@ class _Adapter(HTTPAdapter):
         return super().send(request, *args, **options)
 
 
-def _prepare(session: requests.Session) -> None:
-    # The environment would also add passwords from ~/.netrc; the adapter looks at the proxies.
-    session.trust_env = False
-    session.max_redirects = _MAX_REDIRECTS
-    session.headers["User-Agent"] = "wasmctl"
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
-
-
 def _proxies(url: str) -> dict[str, str]:
     if _is_loopback(urlsplit(url).hostname or ""):
         return {}
@@ -102,27 +101,15 @@ def _translated(error: Exception, registry: str) -> Exception:
     reason = _reason(error)
     match error:
         case requests.exceptions.SSLError():
-            return RegistryError(
-                f"no secure connection to {registry}: {reason}",
-                hint="a registry that speaks plain HTTP needs --plain-http; another must show a"
-                " certificate that this machine trusts",
-            )
+            return RegistryError(f"no secure connection to {registry}: {reason}", hint=_TLS_HINT)
         case requests.exceptions.ProxyError():
-            return TransientError(
-                NetworkError(
-                    f"cannot reach {registry} through the proxy: {reason}",
-                    hint="check HTTP_PROXY and HTTPS_PROXY; NO_PROXY names hosts to reach directly",
-                )
-            )
+            return _unreachable(f"{registry} through the proxy: {reason}", _PROXY_HINT)
         case requests.exceptions.ConnectTimeout():
-            return _unreachable(registry, "no answer in time")
+            return _unreachable(f"{registry}: no answer in time", _ADDRESS_HINT)
         case _ if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
-            return DeadlineError(
-                f"{registry} went silent and stayed so too long",
-                hint="run the command again; what was uploaded already is not sent twice",
-            )
+            return DeadlineError(f"{registry} did not answer in time", hint=_SILENCE_HINT)
         case requests.exceptions.ConnectionError() | requests.exceptions.ChunkedEncodingError():
-            return _unreachable(registry, reason)
+            return _unreachable(f"{registry}: {reason}", _ADDRESS_HINT)
         case _:
             return RegistryError(
                 f"{registry} does not answer as a registry: {reason}",
@@ -130,13 +117,8 @@ def _translated(error: Exception, registry: str) -> Exception:
             )
 
 
-def _unreachable(registry: str, reason: str) -> TransientError:
-    return TransientError(
-        NetworkError(
-            f"cannot reach {registry}: {reason}",
-            hint="check its name and port, that it runs, and this machine's network",
-        )
-    )
+def _unreachable(what: str, hint: str) -> TransientError:
+    return TransientError(NetworkError(f"cannot reach {what}", hint=hint))
 
 
 def _reason(error: Exception) -> str:

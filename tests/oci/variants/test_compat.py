@@ -1,4 +1,5 @@
 import contextlib
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -114,6 +115,13 @@ def test_the_manifest_names_one_layer_and_says_its_variant() -> None:
 
 def test_the_same_plugin_gives_the_same_bytes() -> None:
     assert compat.pack(_PLUGIN, _ANNOTATIONS) == compat.pack(_PLUGIN, _ANNOTATIONS)
+
+
+def test_a_module_too_large_for_gateways_is_not_packed() -> None:
+    large = dataclasses.replace(_PLUGIN, content=bytes(256 * 1024 * 1024))
+
+    with pytest.raises(ImageRefusedError, match="gateways load at most 268,435,456"):
+        compat.pack(large, _ANNOTATIONS)
 
 
 def test_what_was_packed_is_accepted_and_unpacked() -> None:

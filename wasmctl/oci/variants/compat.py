@@ -32,6 +32,7 @@ from wasmctl.plugin import Plugin
 _FILE_NAME = "plugin.wasm"
 _LABELS = "org.opencontainers.image."
 _BLOCK = 512
+_CHUNK = 1024 * 1024
 
 # Istio's limit, which it applies to the whole tar stream.
 MAX_TAR_SIZE = 256 * 1024 * 1024
@@ -79,11 +80,15 @@ def _layer(content: bytes) -> tuple[bytes, str]:
 
 
 def _tar(content: bytes) -> Iterator[bytes]:
-    """Yield a USTAR archive in parts: the header, the file, the padding with the end mark."""
+    """Yield a USTAR archive in parts: the header, the file, the padding with the end mark.
+
+    The file comes in pieces: compressed in one, it would be in memory once more.
+    """
     member = tarfile.TarInfo(_FILE_NAME)  # owner 0, no names, time 0
     member.size, member.mode = len(content), 0o644
     yield member.tobuf(tarfile.USTAR_FORMAT)
-    yield content
+    for start in range(0, len(content), _CHUNK):
+        yield content[start : start + _CHUNK]
     yield bytes(-len(content) % _BLOCK + 2 * _BLOCK)
 
 
