@@ -52,12 +52,12 @@ def test_level_and_text_must_both_hold() -> None:
     ("written", "words"),
     [
         ("a", '"a"'),
-        ({"level": "info"}, "of level info"),
+        ({"level": "info"}, "level info"),
         (
             {"at_least": "warn", "search": "b"},
-            "of level warn or above a text in which is found /b/",
+            "level ≥ warn, a text in which is found /b/",
         ),
-        ({"times": 2}, "of any level"),
+        ({"times": 2}, "any"),
     ],
 )
 def test_a_matcher_says_what_it_means(written: Value, words: str) -> None:

@@ -175,10 +175,10 @@ def _logs(expectation: Expectation, observation: Observation) -> Iterator[Mismat
         found = [line for line in observation.logs if matcher.matches(line)]
         times = matcher.times
         if (times is None and not found) or (times and not times.holds((str(len(found)),))):
-            count = f"{times.words} times " if times else ""
+            count = f", times {times.words}" if times else ""
             yield Mismatch(
                 path=f"logs[{index}]",
-                expected=f"{count}a line {matcher.words}",
+                expected=f"a line ({matcher.words}){count}",
                 seen=_count(len(found), len(observation.logs)),
             )
     for index, matcher in enumerate(expectation.no_logs):
@@ -189,11 +189,11 @@ def _no_log(path: str, matcher: LogMatcher, observation: Observation) -> Iterato
     found = next((line for line in observation.logs if matcher.matches(line)), None)
     if found:
         seen = f"{found.level.name.lower()} {quoted(found.text)}"
-        yield Mismatch(path=path, expected=f"no line {matcher.words}", seen=seen)
+        yield Mismatch(path=path, expected=f"no line ({matcher.words})", seen=seen)
 
 
 def _count(found: int, among: int) -> str:
-    return f"{found or 'none'} among {among} lines"
+    return f"{found or 'none'} of {among} lines"
 
 
 def _metrics(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:

@@ -26,13 +26,13 @@ class LogMatcher:
 
     @property
     def words(self) -> str:
-        """The end of the sentence "expected a line …"."""
+        """What a line must be, in the order in which a log shows it."""
         said = (
-            f"of level {self.level.name.lower()}" if self.level is not None else "",
-            f"of level {self.at_least.name.lower()} or above" if self.at_least is not None else "",
+            f"level {self.level.name.lower()}" if self.level is not None else "",
+            f"level ≥ {self.at_least.name.lower()}" if self.at_least is not None else "",
             self.text.words if self.text else "",
         )
-        return " ".join(part for part in said if part) or "of any level"
+        return ", ".join(part for part in said if part) or "any"
 
     def matches(self, line: LogLine) -> bool:
         """Tell whether a line is meant."""
