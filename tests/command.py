@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 WASMCTL = (sys.executable, "-m", "wasmctl")
@@ -21,7 +21,7 @@ def wasmctl(
 
 
 def run(
-    command: list[str | Path],
+    command: Sequence[object],
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -67,7 +67,7 @@ def checkout() -> Path:
     return Path(__file__).parent.parent
 
 
-def on_small_disk(options: str, mount: Path, command: list[str | Path]) -> list[str | Path]:
+def on_small_disk(options: str, mount: Path, command: Sequence[object]) -> list[object]:
     """Have a command see a tmpfs with these mount options at ``mount``; it ends with the command.
 
     A mount namespace of its own needs root or, for others, a user namespace.

@@ -68,7 +68,9 @@ def test_the_sdk_comes_with_the_project(tmp_path: Path) -> None:
     assert (of_project / "index.ts").is_file()
 
 
-@pytest.mark.parametrize("description", ['say "hi"\n\\', "{{ cookiecutter.name }}", "{% raw", "ж\0"])
+@pytest.mark.parametrize(
+    "description", ['say "hi"\n\\', "{{ cookiecutter.name }}", "{% raw", "ж\0"]
+)
 def test_answers_are_taken_literally(tmp_path: Path, description: str) -> None:
     scaffold.create(tmp_path / "new", _HEADERS, {"description": description})
 

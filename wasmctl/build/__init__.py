@@ -1,8 +1,10 @@
 """From a project's sources to a plugin."""
 
 import contextlib
+import errno
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -103,12 +105,16 @@ def _compile(job: Job) -> Plugin:
         if finished.exit_code or not written.is_file():
             hint = "correct the sources as the compiler says, then build again"
             raise job.failure(finished, "compile the plugin", hint=hint)
-        return _plugin(files.read(written), job)
+        content = files.read(written)
+        _check_room(folder, len(content))
+        with module.naming(job.project.output):
+            return plugin.parse(content)
 
 
-def _plugin(content: bytes, job: Job) -> Plugin:
-    with module.naming(job.project.output):
-        return plugin.parse(content)
+def _check_room(folder: Path, size: int) -> None:
+    # On a full disk the AssemblyScript compiler writes half a module and reports success.
+    if shutil.disk_usage(folder).free < size:
+        raise files.refusal(OSError(errno.ENOSPC, ""), "write in", folder.parent)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """What people see: errors, tables, sizes. stdout carries results, stderr everything else."""
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 
 def show_error(error: WasmctlError) -> None:
     """Print cause, evidence and remedy of a failure on stderr."""
-    typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    colour = False if os.environ.get("NO_COLOR") else None  # None: only on a terminal
+    typer.secho("error: ", fg="red", bold=True, err=True, nl=False, color=colour)
     typer.echo(error.message, err=True)
     for line in error.details:
         typer.echo(f"       {line}", err=True)
-    typer.secho("hint:  ", fg="cyan", err=True, nl=False)
+    typer.secho("hint:  ", fg="cyan", err=True, nl=False, color=colour)
     typer.echo(error.hint, err=True)
 
 

@@ -1,0 +1,58 @@
+"""A command at a terminal, with somebody who types."""
+
+import os
+import pty
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.command import WASMCTL, surroundings
+
+CTRL_C = "\x03"
+
+
+def at_terminal(
+    *words: str | Path,
+    typed: Mapping[str, str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    command: tuple[str, ...] = WASMCTL,
+) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal; return its exit code and all that was shown.
+
+    ``typed`` says what is typed once a text is on the screen, each in its turn.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["/usr/bin/setsid", "--ctty", *command, *map(str, words)],
+        cwd=folder,
+        env=surroundings({"CI": "", "TERM": "xterm", **(environment or {})}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    try:
+        shown = _converse(ours, dict(typed))
+        return process.wait(60), shown
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def _converse(terminal: int, typed: dict[str, str]) -> str:
+    shown, answered_to = "", 0
+    while True:
+        try:
+            received = os.read(terminal, 4096)
+        except OSError:  # the other end is closed
+            return shown.replace("\r\n", "\n")
+        if not received:
+            return shown.replace("\r\n", "\n")
+        shown += received.decode(errors="replace")
+        for prompt, answer in list(typed.items())[:1]:
+            if prompt in shown[answered_to:]:
+                os.write(terminal, answer.encode())
+                answered_to = len(shown)
+                del typed[prompt]
