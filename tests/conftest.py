@@ -9,6 +9,8 @@ import pytest
 from tests import projects
 from wasmctl import build, files, project, scaffold
 
+pytest_plugins = ("tests.docker_engine",)
+
 
 @pytest.fixture(scope="session")
 def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:

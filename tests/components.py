@@ -1,0 +1,37 @@
+"""What tests need of the machine: where it is missing, a skip here, and a failure in CI."""
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+# Debian's packages, where they are not called as the program is.
+_PACKAGES = {
+    "dockerd": "docker.io",
+    "docker": "docker.io",
+    "htpasswd": "apache2-utils",
+    "ctr": "containerd",
+    "unshare": "util-linux",
+}
+
+
+def need(*programs: str) -> None:
+    """Let a test go on only where all these programs are on PATH."""
+    missing = [name for name in programs if not shutil.which(name)]
+    if missing:
+        packages = " ".join(_PACKAGES.get(name, name) for name in missing)
+        refuse(f"{', '.join(missing)} is not installed: apt-get install {packages}")
+
+
+def need_root(purpose: str) -> None:
+    """Let a test go on only for root."""
+    if os.geteuid() != 0:
+        refuse(f"{purpose} needs root")
+
+
+def refuse(reason: str) -> NoReturn:
+    """End a test that cannot run here; in CI nothing may be missing."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
