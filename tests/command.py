@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests import components
+
 WASMCTL = (sys.executable, "-m", "wasmctl")
 
 # Neither colours nor prompts, whatever surrounds the tests.
@@ -72,6 +74,18 @@ def on_small_disk(options: str, mount: Path, command: Sequence[object]) -> list[
 
     A mount namespace of its own needs root or, for others, a user namespace.
     """
+    components.need("unshare")
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
     script = 'mount -t tmpfs -o "$1" tmpfs "$2" && shift 2 && exec "$@"'
     return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", options, mount, *command]
+
+
+def without_package(name: str, folder: Path) -> str:
+    """Return a PYTHONPATH with all that is installed here but one package, for ``python -S``."""
+    packages = folder / "packages"
+    packages.mkdir()
+    for site in {Path(path) for path in sys.path if path.endswith("site-packages")}:
+        for entry in site.iterdir():
+            if not entry.name.startswith(name):
+                (packages / entry.name).symlink_to(entry)
+    return f"{checkout()}{os.pathsep}{packages}"

