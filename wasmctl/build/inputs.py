@@ -29,16 +29,17 @@ def read(project: Project, language: Language, versions: Mapping[str, str]) -> I
 
     Raises FilesError where a file cannot be read.
     """
-    paths = _paths(project, language)
+    found = paths(project, language)
     plan = [language.fetch.pinned, language.compile, sorted(versions.items())]
     whole = hashlib.sha256(json.dumps(plan).encode())
-    for path in paths:
+    for path in found:
         content = hashlib.sha256(files.read(project.root / path))
         whole.update(os.fsencode(path) + b"\0" + content.digest())
-    return Inputs(count=len(paths), digest=f"sha256:{whole.hexdigest()}")
+    return Inputs(count=len(found), digest=f"sha256:{whole.hexdigest()}")
 
 
-def _paths(project: Project, language: Language) -> list[str]:
+def paths(project: Project, language: Language) -> list[str]:
+    """Return the files that a build reads, relative to the project's folder."""
     globs = (FILE_NAME, *(project.file.build.inputs or language.inputs))
     found = {path for pattern in globs for path in _matches(pattern, project.root)}
     never = _NEVER | {language.fetch.folder}

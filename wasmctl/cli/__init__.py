@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import build, doctor, init, inspect, pull, push
+from wasmctl.cli import build, doctor, init, inspect, pull, push, test
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.command,
     "build": build.command,
+    "test": test.command,
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,

@@ -11,9 +11,11 @@ from wasmctl.testing.targets.base import Target
 
 # A target is imported when it is used: the one must not pay for what the other needs.
 def _harness() -> Target:
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
     from wasmctl.testing.targets.harness import HarnessTarget  # noqa: PLC0415
 
-    return HarnessTarget()
+    return HarnessTarget(cache=user_cache_path("wasmctl"))
 
 
 def _envoy() -> Target:
