@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -106,6 +107,21 @@ def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_p
     assert finished.returncode == 4
     assert "error: Node.js is not installed: version 20 or newer is needed" in finished.stderr
     assert "hint:  install it with: pip install 'wasmctl[node]'" in finished.stderr
+
+
+def test_without_node_on_path_the_package_of_python_builds(
+    project_copy: Path, tmp_path: Path
+) -> None:
+    """A machine with nothing but Python installs the packages and compiles to the same bytes."""
+    before = (project_copy / "dist/demo.wasm").read_bytes()
+    shutil.rmtree(project_copy / "dist")
+    (project_copy / "node_modules").unlink()
+
+    finished = wasmctl("build", folder=project_copy, environment={"PATH": str(tmp_path)})
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.startswith("$ npm ci ")
+    assert (project_copy / "dist/demo.wasm").read_bytes() == before
 
 
 def test_a_registry_out_of_reach_exits_11(tiny_project: Path, tmp_path: Path) -> None:

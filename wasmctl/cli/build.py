@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from wasmctl.build import Built
 
 
+def _engines() -> list[str]:
+    from wasmctl.build.engines import AUTO, ENGINES
+
+    return [AUTO, *ENGINES]
+
+
 def command(
     folder: ProjectOption = Path(),
     engine: Annotated[
-        str, typer.Option(help="What runs the build: `auto` or `local`.", metavar="ENGINE")
+        str,
+        typer.Option(metavar="ENGINE", help="What runs the build.", autocompletion=_engines),
     ] = "auto",
     output_format: FormatOption = Format.TEXT,
 ) -> None:
