@@ -2,8 +2,8 @@ import pytest
 
 from wasmctl.testing import grammar
 from wasmctl.testing.blame import Blame
-from wasmctl.testing.grammar import OPERATORS, Kind
 from wasmctl.testing.matchers import Matcher
+from wasmctl.testing.operators import OPERATORS, Kind
 from wasmctl.testing.scalars import Value
 
 # Operator, argument, a value that matches and one that does not, the words of the matcher.

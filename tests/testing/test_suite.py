@@ -7,7 +7,8 @@ from wasmctl import messages, project
 from wasmctl.errors import DefinitionError, FilesError, NotAPluginError
 from wasmctl.project import Project
 from wasmctl.testing import suite
-from wasmctl.testing.suite import PluginUnderTest, Scenario, Suite
+from wasmctl.testing.suite import Scenario, Suite
+from wasmctl.testing.under_test import PluginUnderTest
 
 PROJECT = """
 [project]

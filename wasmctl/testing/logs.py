@@ -7,8 +7,9 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.records import LogLine
 from wasmctl.testing import grammar, matchers
 from wasmctl.testing.blame import Blame, Location, Wrong, kind_of, unknown_key
-from wasmctl.testing.grammar import IGNORE_CASE, OPERATORS, Kind
+from wasmctl.testing.grammar import IGNORE_CASE
 from wasmctl.testing.matchers import Matcher
+from wasmctl.testing.operators import OPERATORS, Kind
 from wasmctl.testing.scalars import Value
 
 LEVELS = {level.name.lower(): level for level in LogLevel}

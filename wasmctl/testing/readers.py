@@ -11,9 +11,9 @@ from wasmctl.records import TrapKind
 from wasmctl.testing import bodies, fields, grammar, logs
 from wasmctl.testing.blame import Blame, Wrong, kind_of
 from wasmctl.testing.fields import FIELD_NAME, Fields
-from wasmctl.testing.grammar import Kind
 from wasmctl.testing.logs import LogMatcher
 from wasmctl.testing.matchers import Matcher
+from wasmctl.testing.operators import Kind
 from wasmctl.testing.scalars import Value, is_text, text_of
 
 _STATUSES = range(200, 600)

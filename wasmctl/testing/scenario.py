@@ -26,9 +26,9 @@ from wasmctl.records import TrapKind
 from wasmctl.testing import readers
 from wasmctl.testing.blame import Blame, Wrong, kind_of
 from wasmctl.testing.fields import Fields
-from wasmctl.testing.grammar import Kind
 from wasmctl.testing.logs import LogMatcher
 from wasmctl.testing.matchers import Matcher
+from wasmctl.testing.operators import Kind
 from wasmctl.testing.scalars import Value
 
 WRONG_KEY = "wrong_key"

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from wasmctl.testing import bodies, logs, octets
-from wasmctl.testing.grammar import IGNORE_CASE, OPERATORS, Kind
+from wasmctl.testing.grammar import IGNORE_CASE
+from wasmctl.testing.operators import OPERATORS, Kind
 from wasmctl.testing.scenario import DEFINITION, SuiteFile
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
