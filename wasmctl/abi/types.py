@@ -76,6 +76,15 @@ class BufferType(IntEnum):
     FOREIGN_FUNCTION_ARGUMENTS = 8
 
 
+class StreamType(IntEnum):
+    """The streams a hostcall can name."""
+
+    REQUEST = 0
+    RESPONSE = 1
+    DOWNSTREAM = 2
+    UPSTREAM = 3
+
+
 class MetricType(IntEnum):
     """The kinds of metric."""
 

@@ -1,1 +1,22 @@
-"""The embedded Proxy-Wasm host."""
+"""A Proxy-Wasm host that behaves like Envoy, as a library.
+
+::
+
+    from wasmctl import messages
+    from wasmctl.host import Host
+
+    with Host.start(Path("plugin.wasm").read_bytes(), configuration=b"{}") as host:
+        exchange = host.http(messages.request("/"), reply=messages.response(200))
+        assert exchange.upstream is not None
+        assert host.metrics["requests"] == 1
+
+It knows nothing of projects, scenario files or the command line.
+"""
+
+from wasmctl.host.clock import Clock
+from wasmctl.host.engine import Limits
+from wasmctl.host.exchange import Exchange
+from wasmctl.host.host import Host
+from wasmctl.host.load import LoadError
+
+__all__ = ["Clock", "Exchange", "Host", "Limits", "LoadError"]

@@ -1,0 +1,220 @@
+"""The contexts of a plugin: what each one can see and change.
+
+Every hostcall gets one of three: the machine's own (id 0: no plugin, no stream), a plugin's root
+context, or a stream's. Ids are counted per machine (proxy-wasm-cpp-host ``src/context.cc``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from wasmctl.abi.types import AbiVersion, BufferType, MapType, StreamType
+from wasmctl.host.body import Body
+from wasmctl.host.gate import REQUEST, RESPONSE, Gate, Receiver
+from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.shared import Shared
+from wasmctl.host.traps import TrapError
+from wasmctl.host.vm import Vm
+
+if TYPE_CHECKING:
+    from wasmctl.host.stream import HttpStream
+
+# These buffers are null in Envoy outside their callbacks; any other is empty then.
+_NULL_BUFFERS = (BufferType.HTTP_CALL_RESPONSE_BODY, BufferType.PLUGIN_CONFIGURATION)
+
+
+@dataclass(kw_only=True)
+class VmContext:
+    """The machine itself: the context of calls that belong to no plugin.
+
+    Attributes:
+        contexts: every context of the machine by its id.
+
+    """
+
+    vm: Vm
+    shared: Shared
+    abi_version: AbiVersion
+    vm_id: str = ""
+    configuration: bytes = b""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    contexts: dict[int, "Context"] = field(default_factory=dict)
+    id: int = 0
+    stream: None = None
+    plugin: None = None
+    is_logging: bool = False
+    _last_id: int = 0
+
+    @property
+    def machine(self) -> "VmContext":
+        """Itself: every context leads to its machine."""
+        return self
+
+    def next_id(self) -> int:
+        """Count a new context."""
+        self._last_id += 1
+        return self._last_id
+
+    def readable_map(self, _map_type: MapType) -> HeaderMap | None:
+        """A machine has no headers."""
+        return None
+
+    def writable_map(self, _map_type: MapType) -> HeaderMap | None:
+        """A machine has no headers."""
+        return None
+
+    def buffer(self, buffer_type: BufferType) -> Body | None:
+        """Return the bytes behind a buffer, or None where it is null."""
+        if buffer_type is BufferType.VM_CONFIGURATION:
+            return Body(self.configuration, writable=False)
+        return None if buffer_type in _NULL_BUFFERS else Body(b"", writable=False)
+
+
+class PluginContext:
+    """A plugin's root context.
+
+    Attributes:
+        reads_configuration: whether the configuration is readable now: while the context is made
+            and configured.
+        is_ending: whether its end was announced, and it asked to wait for `proxy_done`.
+
+    """
+
+    def __init__(self, machine: VmContext, name: str, root_id: str, configuration: bytes) -> None:
+        self.machine = machine
+        self.name = name
+        self.root_id = root_id
+        self.configuration = configuration
+        self.id = machine.next_id()
+        self.reads_configuration = False
+        self.is_ending = False
+        self.stream = None
+        self.is_logging = False
+        machine.contexts[self.id] = self
+
+    @property
+    def plugin(self) -> "PluginContext":
+        """Itself: every context of a plugin leads to its root."""
+        return self
+
+    def call(self, name: str, *arguments: int) -> int | None:
+        """Call a callback of the plugin; None where it has none."""
+        return self.machine.vm.call(self, name, self.id, *arguments)
+
+    def readable_map(self, _map_type: MapType) -> HeaderMap | None:
+        """A root context has headers in the callbacks of callouts alone, which are not here yet."""
+        return None
+
+    def writable_map(self, _map_type: MapType) -> HeaderMap | None:
+        """A root context has nothing to change."""
+        return None
+
+    def buffer(self, buffer_type: BufferType) -> Body | None:
+        """Return the bytes behind a buffer, or None where it is null."""
+        if buffer_type is BufferType.PLUGIN_CONFIGURATION and self.reads_configuration:
+            return Body(self.configuration, writable=False)
+        return self.machine.buffer(buffer_type)
+
+
+class HttpContext:
+    """A stream's context: the plugin at work on one request and its response.
+
+    Attributes:
+        request, response: the plugin's place in either direction.
+        properties: what the plugin set, by the bytes of the path.
+        logged: the maps that `proxy_on_log` may read, while it runs.
+
+    """
+
+    def __init__(
+        self,
+        plugin: PluginContext,
+        stream: "HttpStream",
+        upstream: Receiver,
+        client: Receiver,
+    ) -> None:
+        self.plugin = plugin
+        self.machine = plugin.machine
+        self.stream = stream
+        self.id = plugin.machine.next_id()
+        self.request = Gate(REQUEST, self, upstream)
+        self.response = Gate(RESPONSE, self, client)
+        self.properties: dict[bytes, bytes] = {}
+        self.logged: dict[MapType, HeaderMap] | None = None
+        plugin.machine.contexts[self.id] = self
+
+    @property
+    def is_logging(self) -> bool:
+        """Whether `proxy_on_log` runs."""
+        return self.logged is not None
+
+    def callback(self, name: str, *arguments: int) -> int:
+        """Call the plugin, then do what it asked for meanwhile.
+
+        Raises TrapError where it is or was ended, StreamCutError where it ended the stream.
+        """
+        vm = self.machine.vm
+        returned = vm.call(self, name, self.id, *arguments)
+        if vm.failure is not None:
+            raise TrapError(vm.failure)
+        self.stream.settle()
+        return returned or 0
+
+    def headers_callback(self, name: str, count: int, *, ends: bool) -> int:
+        """Call the plugin for headers; ABI 0.1.0 is not told whether they are all."""
+        if self.machine.abi_version is AbiVersion.V0_1_0:
+            return self.callback(name, count)
+        return self.callback(name, count, int(ends))
+
+    def call(self, name: str) -> int | None:
+        """Call a callback that cannot influence the stream any more."""
+        return self.machine.vm.call(self, name, self.id)
+
+    def resume(self, stream_type: StreamType) -> None:
+        """Let a direction go on; the request's side is out of sight at once, whichever it is."""
+        self.request.close()
+        if stream_type is StreamType.REQUEST:
+            self.request.resume()
+        elif stream_type is StreamType.RESPONSE:
+            self.response.resume()
+
+    def readable_map(self, map_type: MapType) -> HeaderMap | None:
+        """Return a map if the plugin may read it now."""
+        if self.logged is not None:
+            return self.logged.get(map_type)
+        return self._open_map(map_type)
+
+    def writable_map(self, map_type: MapType) -> HeaderMap | None:
+        """Return a map if the plugin may change it now; trailers may begin to exist by this."""
+        if self.logged is not None:
+            return None
+        if map_type is MapType.HTTP_REQUEST_TRAILERS:
+            return self.request.added_trailers()
+        if map_type is MapType.HTTP_RESPONSE_TRAILERS:
+            return self.response.added_trailers()
+        return self._open_map(map_type)
+
+    def _open_map(self, map_type: MapType) -> HeaderMap | None:
+        match map_type:
+            case MapType.HTTP_REQUEST_HEADERS:
+                return self.request.headers
+            case MapType.HTTP_RESPONSE_HEADERS:
+                return self.response.headers
+            case MapType.HTTP_REQUEST_TRAILERS:
+                return self.request.trailers
+            case MapType.HTTP_RESPONSE_TRAILERS:
+                return self.response.trailers
+            case _:
+                return None
+
+    def buffer(self, buffer_type: BufferType) -> Body | None:
+        """Return the bytes behind a buffer, or None where it is null."""
+        found = None
+        if buffer_type is BufferType.HTTP_REQUEST_BODY:
+            found = self.request.body
+        elif buffer_type is BufferType.HTTP_RESPONSE_BODY:
+            found = self.response.body
+        return found or self.machine.buffer(buffer_type)
+
+
+Context: TypeAlias = VmContext | PluginContext | HttpContext

@@ -1,0 +1,31 @@
+"""What came of one request: the value `Host.http` returns."""
+
+from dataclasses import dataclass
+
+from wasmctl.messages import Message
+from wasmctl.records import Trap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its response, at both edges.
+
+    Attributes:
+        upstream: what reached the upstream; None where nothing did.
+        upstream_complete: whether its end did, too.
+        client: what reached the client; None where it got no response.
+        client_complete: False where the response was cut off or never came.
+        paused_at: the callback at which the plugin stopped the stream for good: nothing could
+            resume it, so the client gave up.
+        details: why the response is what it is, in Envoy's words (``response.code_details``).
+        trap: what ended the plugin during this exchange.
+
+    """
+
+    upstream: Message | None
+    upstream_complete: bool
+    client: Message | None
+    client_complete: bool
+    paused_at: str | None
+    details: str
+    trap: Trap | None

@@ -1,0 +1,189 @@
+"""The host: it starts a plugin as Envoy does, runs requests through it, and ends it.
+
+One machine, one plugin, one stream at a time so far. Everything that Envoy would refuse at the
+start is a LoadError; everything that happens later is a value.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from wasmctl import messages
+from wasmctl.abi.types import LogLevel
+from wasmctl.host import fastcall, lifecycle, load, plaincall
+from wasmctl.host.clock import Clock
+from wasmctl.host.context import PluginContext, VmContext
+from wasmctl.host.engine import Compiled, CompileError, Limits, runtime
+from wasmctl.host.exchange import Exchange
+from wasmctl.host.hostcalls import HOSTCALLS
+from wasmctl.host.linkage import Linkage
+from wasmctl.host.load import LoadError
+from wasmctl.host.shared import Shared
+from wasmctl.host.stream import HttpStream
+from wasmctl.host.traps import TrapError
+from wasmctl.host.vm import Vm
+from wasmctl.messages import Message
+from wasmctl.plugin import Plugin
+from wasmctl.records import LogLine, Trap
+
+_OK = messages.response(200)
+
+
+class Host:
+    """A proxy around one plugin. Use `Host.start`, best in a ``with`` statement."""
+
+    def __init__(self, plugin: PluginContext) -> None:
+        self._plugin = plugin
+        self._is_open = True
+
+    @classmethod
+    def start(
+        cls,
+        plugin: Plugin | bytes,
+        *,
+        configuration: bytes = b"",
+        name: str = "plugin",
+        root_id: str = "",
+        vm_id: str = "",
+        vm_configuration: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        cache: Path | None = None,
+        log_level: LogLevel = LogLevel.TRACE,
+        seed: int = 0,
+        fast_calls: bool = fastcall.AVAILABLE,
+    ) -> Self:
+        """Load, start and configure a plugin.
+
+        Args:
+            plugin: the module, opened or as bytes.
+            configuration: what the plugin reads when it is configured.
+            name: the plugin's name in Envoy's configuration.
+            root_id: which of the module's plugins is meant.
+            vm_id: the name under which machines share data.
+            vm_configuration: what the plugin may read at any time.
+            environment: the variables of its machine.
+            limits: what it may use.
+            cache: a folder for compiled modules; None compiles anew.
+            log_level: messages below it are dropped.
+            seed: of the random numbers that WASI offers.
+            fast_calls: whether to cross the boundary unchecked, which is much faster.
+
+        Raises LoadError where a real Envoy would refuse.
+
+        """
+        accepted = load.accept(plugin) if isinstance(plugin, bytes) else plugin
+        compiled = _compiled(accepted, cache)
+        entry_points = load.entry_points(compiled.signatures, accepted.abi_version)
+        vm = Vm(runtime(), _linkage(fast=fast_calls), compiled, limits or Limits())
+        machine = VmContext(
+            vm=vm,
+            shared=Shared(log_level=log_level, random=Random(seed)),  # noqa: S311
+            abi_version=accepted.abi_version,
+            vm_id=vm_id,
+            configuration=vm_configuration,
+            environment=environment or {},
+        )
+        vm.idle = machine
+        root = PluginContext(machine, name, root_id, configuration)
+        try:
+            vm.enter(lambda: lifecycle.start(root, entry_points))
+        except BaseException:
+            vm.close()
+            raise
+        return cls(root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the plugin; what was seen can still be asked for."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        try:
+            with contextlib.suppress(TrapError):
+                self._vm.enter(lambda: lifecycle.end(self._plugin))
+        finally:
+            self._vm.close()
+
+    def http(self, request: Message, reply: Message = _OK) -> Exchange:
+        """Send a request through the plugin; if it reaches the upstream whole, ``reply`` returns.
+
+        What a hostcall raised by mistake, and KeyboardInterrupt, come out as themselves.
+        """
+        if not self._is_open:
+            raise RuntimeError("the host is closed")
+        stream = HttpStream(self._plugin, request, reply)
+        self._vm.enter(stream.run)
+        return stream.exchange()
+
+    @property
+    def logs(self) -> tuple[LogLine, ...]:
+        """The plugin's messages since its start."""
+        return self._shared.logs
+
+    @property
+    def metrics(self) -> Mapping[str, int]:
+        """Counters and gauges with their value, histograms with their number of samples."""
+        return self._shared.metrics.values
+
+    @property
+    def fuel(self) -> int:
+        """What the plugin consumed, start included: equal from run to run on one wasmtime."""
+        return self._vm.fuel
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the plugin's linear memory, which never shrinks."""
+        return self._vm.memory.measure() if self._is_open else self._vm.memory_size
+
+    @property
+    def trap(self) -> Trap | None:
+        """What ended the plugin for good; every request is answered with 503 from then on."""
+        return self._vm.failure
+
+    @property
+    def unimplemented(self) -> tuple[str, ...]:
+        """What the plugin wanted that Envoy has and this host has not yet, in order."""
+        return tuple(self._vm.unimplemented)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the plugin sees; it stands still until it is advanced."""
+        return self._shared.clock
+
+    @property
+    def _shared(self) -> Shared:
+        return self._plugin.machine.shared
+
+    @property
+    def _vm(self) -> Vm:
+        return self._plugin.machine.vm
+
+
+def _compiled(plugin: Plugin, cache: Path | None) -> Compiled:
+    try:
+        return runtime().load(plugin.content, plugin.digest, cache)
+    except CompileError as error:
+        hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
+        raise LoadError(load.CORRUPTED, hint=hint, details=(str(error),)) from error
+
+
+def _linkage(*, fast: bool) -> Linkage:
+    own = runtime()
+    if fast not in own.linkages:
+        calls = fastcall if fast else plaincall
+        own.linkages[fast] = Linkage(own.engine, calls, HOSTCALLS)
+    return own.linkages[fast]

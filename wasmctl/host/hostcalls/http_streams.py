@@ -1,0 +1,28 @@
+"""HTTP streams."""
+
+from wasmctl.host.context import Context
+from wasmctl.host.edge import LocalReply
+from wasmctl.host.hostcall import I32, U32, Pairs, hostcall
+
+_NO_GRPC_STATUS = -1
+
+
+@hostcall
+def proxy_send_local_response(
+    context: Context,
+    status_code: U32,
+    details: bytes,
+    body: bytes,
+    headers: Pairs,
+    grpc_status: I32,
+) -> None:
+    """Answer the request; without a stream, nothing happens."""
+    if context.stream is not None:
+        reply = LocalReply(
+            status=status_code,
+            details="_".join(details.decode(errors="replace").split()),
+            body=body,
+            headers=headers,
+            grpc_status=None if grpc_status == _NO_GRPC_STATUS else grpc_status,
+        )
+        context.stream.ask_reply(reply)

@@ -1,0 +1,46 @@
+"""Metrics."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wasmctl.abi.types import MetricType, Status
+from wasmctl.host.context import Context
+from wasmctl.host.hostcall import I64, U32, U64, HostcallError, hostcall
+from wasmctl.host.metrics import UnknownMetricError, WrongMetricError
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except UnknownMetricError as error:
+        raise HostcallError(Status.NOT_FOUND, str(error)) from error
+    except WrongMetricError as error:
+        raise HostcallError(Status.BAD_ARGUMENT, str(error)) from error
+
+
+@hostcall
+def proxy_define_metric(context: Context, metric_type: MetricType, name: bytes) -> U32:
+    """Return an id for a metric; each call makes a new one, on the same value."""
+    return context.machine.shared.metrics.define(metric_type, name.decode(errors="replace"))
+
+
+@hostcall
+def proxy_increment_metric(context: Context, metric: U32, offset: I64) -> None:
+    """Change a counter or a gauge."""
+    with _refusals():
+        context.machine.shared.metrics.increment(metric, offset)
+
+
+@hostcall
+def proxy_record_metric(context: Context, metric: U32, value: U64) -> None:
+    """Add to a counter, set a gauge, give a histogram a sample."""
+    with _refusals():
+        context.machine.shared.metrics.record(metric, value)
+
+
+@hostcall
+def proxy_get_metric(context: Context, metric: U32) -> U64:
+    """Return the value of a counter or a gauge."""
+    with _refusals():
+        return context.machine.shared.metrics.get(metric)

@@ -1,0 +1,31 @@
+"""Common stream operations.
+
+Source: proxy-wasm-cpp-host ``src/exports.cc``; Envoy source/extensions/common/wasm/context.cc
+(``continueStream``, ``closeStream``). Both take effect when the callback is over.
+"""
+
+from wasmctl.abi.types import Status, StreamType
+from wasmctl.host.context import Context, HttpContext
+from wasmctl.host.hostcall import U32, HostcallError, hostcall
+
+
+@hostcall
+def proxy_continue_stream(context: Context, stream_type: StreamType) -> None:
+    """Let a paused stream go on; an HTTP request's maps and body are out of sight at once."""
+    if stream_type is StreamType.UPSTREAM:
+        raise HostcallError(Status.UNIMPLEMENTED, "no host continues the UPSTREAM")
+    if isinstance(context, HttpContext):
+        context.resume(stream_type)
+
+
+@hostcall
+def proxy_close_stream(context: Context, stream_type: StreamType) -> None:
+    """Reset an HTTP stream."""
+    if context.stream is not None and stream_type in {StreamType.REQUEST, StreamType.RESPONSE}:
+        context.stream.ask_reset()
+
+
+@hostcall
+def proxy_get_status(_context: Context) -> tuple[U32, bytes]:
+    """Return how the last callout ended; there was none yet."""
+    return 0, b""

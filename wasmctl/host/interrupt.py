@@ -1,0 +1,143 @@
+"""How guest code that does not end is ended: by wall time, and by signals such as Ctrl-C.
+
+Both bump the engine's epoch, which makes the guest trap at its next loop or call. A thread does
+it, because the main thread is inside the guest: it wakes when a deadline passes and when a signal
+arrives (the interpreter writes the signal's number to its pipe).
+
+While a guest runs on the main thread, the handlers of signals that Python would handle are
+swapped for one that only takes note. Otherwise an exception such as KeyboardInterrupt could be
+raised inside a hostcall before its first line, where nothing can catch it. When the guest is
+out, the handlers are put back and the signals are raised again, for whoever handles them.
+"""
+
+import _signal  # type: ignore[import-not-found] # `signal` wraps each of these in 2 µs of enums
+import contextlib
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+_TICK_MILLISECONDS = 50
+_PATIENT_TICKS = 40
+_WAKE = b"\0"
+
+
+class Interrupter:
+    """One thread's means of ending its guest; ``bump`` moves the epoch of its engine.
+
+    Attributes:
+        timed_out: whether the wall time of the current entry is used up.
+        pending: signals that arrived during it.
+
+    """
+
+    def __init__(self, bump: Callable[[], None]) -> None:
+        self.bump = bump
+        self.timed_out = False
+        self.pending: list[int] = []
+        self.deadline = 0.0
+        self._is_main = threading.current_thread() is threading.main_thread()
+        self._handlers: dict[int, object] = {}
+        self._wakeup = -1
+
+    def enter(self, seconds: float) -> None:
+        """Begin to watch: a guest is about to run for at most ``seconds``.
+
+        `leave` must follow, even where this was interrupted halfway.
+        """
+        self.timed_out = False
+        self.pending.clear()
+        self.deadline = time.monotonic() + seconds
+        if self._is_main:
+            self._wakeup = _signal.set_wakeup_fd(_dog().pipe, warn_on_full_buffer=False)
+            for number in _SIGNALS:
+                if callable(_signal.getsignal(number)):
+                    self._handlers[number] = _signal.signal(number, self._note)
+        _dog().watch(self)
+
+    def leave(self) -> None:
+        """End to watch, and raise again the signals that arrived."""
+        _dog().forget(self)
+        if self._is_main:
+            for number, handler in self._handlers.items():
+                _signal.signal(number, handler)
+            self._handlers.clear()
+            _signal.set_wakeup_fd(self._wakeup)
+        for number in self.pending:
+            signal.raise_signal(number)
+
+    def takes(self, signals: set[int]) -> bool:
+        """Whether one of the signals is this thread's to note."""
+        return not signals.isdisjoint(self._handlers)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.pending.append(number)
+        self.bump()
+
+
+class _Watchdog:
+    """The thread, asleep while no guest has run for some time."""
+
+    def __init__(self) -> None:
+        self._watched: set[Interrupter] = set()
+        self._lock = threading.Lock()
+        self._asleep = False
+        self._reader, self.pipe = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.thread = threading.Thread(target=self._run, name="wasmctl-watchdog", daemon=True)
+        self.thread.start()
+
+    def watch(self, interrupter: Interrupter) -> None:
+        with self._lock:
+            self._watched.add(interrupter)
+        if self._asleep:
+            self._asleep = False
+            os.write(self.pipe, _WAKE)
+
+    def forget(self, interrupter: Interrupter) -> None:
+        with self._lock:
+            self._watched.discard(interrupter)
+            if interrupter.pending:
+                self._drain()  # else these signals would stop the next guest
+
+    def _run(self) -> None:
+        poll = select.poll()
+        poll.register(self._reader, select.POLLIN)
+        idle = 0
+        while True:
+            # In this order: whoever finds it awake has already added what is looked at next.
+            self._asleep = idle >= _PATIENT_TICKS
+            if self._watched:
+                self._asleep = False
+            poll.poll(None if self._asleep else _TICK_MILLISECONDS)
+            idle = 0 if self._look() else idle + 1
+
+    def _look(self) -> bool:
+        with self._lock:
+            signals = set(self._drain())
+            now = time.monotonic()
+            for interrupter in self._watched:
+                if now >= interrupter.deadline:
+                    interrupter.timed_out = True
+                    interrupter.bump()
+                elif interrupter.takes(signals):
+                    interrupter.bump()
+            return bool(self._watched)
+
+    def _drain(self) -> bytes:
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self._reader, 4096)
+        return b""
+
+
+_dogs: list[_Watchdog] = []
+os.register_at_fork(after_in_child=_dogs.clear)  # the thread does not live on in a child
+
+
+def _dog() -> _Watchdog:
+    if not _dogs:
+        _dogs.append(_Watchdog())
+    return _dogs[0]

@@ -1,0 +1,95 @@
+"""A plugin's beginning and end, in the order of Envoy, for the one machine that serves requests.
+
+``_initialize`` and ``main``, or ``_start``; then for the root context: create, vm_start,
+configure; at the end: done, delete. Source: specification, "Context lifecycle";
+proxy-wasm-cpp-host ``src/wasm.cc`` (``WasmBase::startVm``, ``start``, ``configure``).
+"""
+
+from collections.abc import Mapping
+
+from wasmctl.abi.signature import Signature
+from wasmctl.host import load, restrictions
+from wasmctl.host.context import PluginContext
+from wasmctl.host.load import LoadError
+from wasmctl.host.traps import TrapError
+from wasmctl.host.vm import InstantiationError
+
+_HINT_TRAP = "see the trap and its backtrace: the plugin's own code failed while it started"
+_HINT_INSTANCE = (
+    "see that its memory fits the limit, and that its data and start function are sound"
+)
+_HINT_START = "return true from proxy_on_vm_start, or log why the plugin cannot start"
+_HINT_CONFIGURE = "see the plugin's own messages: it returned false from proxy_on_configure"
+
+
+def start(plugin: PluginContext, entry_points: Mapping[str, Signature]) -> None:
+    """Start a plugin in its new machine; raises LoadError where Envoy would give it up."""
+    _instantiate(plugin, entry_points)
+    _initialize(plugin)
+    _create(plugin)
+    size = len(plugin.machine.configuration)
+    _check(plugin, "proxy_on_vm_start", size, load.NOT_STARTED, _HINT_START)
+    plugin.reads_configuration = True
+    size = len(plugin.configuration)
+    _check(plugin, "proxy_on_configure", size, load.NOT_CONFIGURED, _HINT_CONFIGURE)
+    plugin.reads_configuration = False
+
+
+def end(plugin: PluginContext) -> None:
+    """Let a plugin end; one that wants to wait is not waited for, as when Envoy exits.
+
+    Raises TrapError.
+    """
+    done = plugin.call("proxy_on_done")
+    plugin.is_ending = done == 0
+    if not plugin.is_ending:
+        plugin.call("proxy_on_delete")
+
+
+def _instantiate(plugin: PluginContext, entry_points: Mapping[str, Signature]) -> None:
+    try:
+        plugin.machine.vm.instantiate(entry_points)
+    except InstantiationError as error:
+        details = (str(error),)
+        raise LoadError(load.NO_INSTANCE, hint=_HINT_INSTANCE, details=details) from error
+    except TrapError as error:
+        raise _refusal(plugin, load.NO_INSTANCE, _HINT_INSTANCE) from error
+
+
+def _initialize(plugin: PluginContext) -> None:
+    """Run what the compiler put before everything else."""
+    vm = plugin.machine.vm
+    vm.allowed = restrictions.AT_START
+    try:
+        vm.call(plugin.machine, "_start")  # load.py leaves either this or the others
+        vm.call(plugin.machine, "_initialize")
+        if vm.call(plugin.machine, "main", 0, 0) is None:
+            vm.call(plugin.machine, "__main_void")
+    except TrapError as error:
+        raise _refusal(plugin, load.NOT_INITIALIZED, _HINT_TRAP) from error
+    vm.allowed = None
+
+
+def _create(plugin: PluginContext) -> None:
+    """Make the root context. Envoy accepts a plugin that traps here: its requests fail instead."""
+    plugin.reads_configuration = True
+    try:
+        plugin.call("proxy_on_context_create", 0)
+    except TrapError:
+        return
+    finally:
+        plugin.reads_configuration = False
+
+
+def _check(plugin: PluginContext, callback: str, size: int, refusal: str, hint: str) -> None:
+    try:
+        accepted = plugin.call(callback, size)
+    except TrapError as error:
+        raise _refusal(plugin, refusal, _HINT_TRAP) from error
+    if accepted == 0:
+        raise _refusal(plugin, refusal, hint)
+
+
+def _refusal(plugin: PluginContext, reason: str, hint: str) -> LoadError:
+    machine = plugin.machine
+    return LoadError(reason, hint=hint, logs=machine.shared.logs, trap=machine.vm.failure)

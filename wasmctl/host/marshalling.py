@@ -1,0 +1,178 @@
+"""From a declared hostcall to the function that the engine calls: source text, compiled once.
+
+Interpreting annotations at each call would cost more than everything else a hostcall does, so
+each declaration becomes a function of its own, with the order of checks that Envoy has
+(proxy-wasm-cpp-host ``src/exports.cc``): enumerations, then the memory of the inputs, then the
+function itself, then its results. For ``proxy_get_header_map_value`` it reads, shortened::
+
+    def proxy_get_header_map_value(_environment, _caller, address, _count):
+        vm = slot.vm
+        try:
+            memory = vm.memory
+            first = address >> 2
+            map_type = u32[first]
+            if map_type >= 8: ...BAD_ARGUMENT
+            start = u32[first + 4]
+            end = start + u32[first + 8]
+            if end > memory.size and end > memory.measure(): ...INVALID_MEMORY_ACCESS
+            key = memory.content[start:end]
+            result = function(vm.context, members_map_type[map_type], key)
+            vm.give(result, u32[first + 12], u32[first + 16])
+            u32[first] = 0
+        except HostcallError as refusal: ...its status
+        except BaseException as error:
+            return vm.stop(error)
+
+``address`` is where the engine put the arguments, one in each 16 bytes; results overwrite the
+first. Nothing may be raised out of such a function: the engine would take the process down.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from functools import cache
+from textwrap import indent
+from types import CodeType
+from typing import Any
+
+from wasmctl.abi.types import Status
+from wasmctl.abi.wire import decode_pairs, encode_pairs
+from wasmctl.host.hostcall import Convention, Hostcall, HostcallError, Kind, Number, Octets
+from wasmctl.host.memory import MemoryAccessError
+
+RawFunction = Callable[[object, object, int, int], int | None]
+
+# The whole address space as arrays of numbers: reading an argument is one index operation. The
+# addresses come from the engine and from nowhere else.
+_SPACE = 1 << 47
+_NUMBERS = {
+    Number.U32: (ctypes.c_uint32 * (_SPACE // 4)).from_address(0),
+    Number.I32: (ctypes.c_int32 * (_SPACE // 4)).from_address(0),
+    Number.U64: (ctypes.c_uint64 * (_SPACE // 8)).from_address(0),
+    Number.I64: (ctypes.c_int64 * (_SPACE // 8)).from_address(0),
+}
+
+_WASI_FAULT = 21  # errno "fault": a bad address
+_FAULTS = {
+    Convention.STATUS: int(Status.INVALID_MEMORY_ACCESS),
+    Convention.ERRNO: _WASI_FAULT,
+    Convention.VALUE: 0,
+}
+
+
+def raw_function(declared: Hostcall, slot: object) -> RawFunction:
+    """Return the function the engine calls; ``slot.vm`` is the VM that runs at that moment."""
+    names: dict[str, Any] = {number.value: array for number, array in _NUMBERS.items()}
+    names |= {
+        "slot": slot,
+        "function": declared.function,
+        "decode_pairs": decode_pairs,
+        "encode_pairs": encode_pairs,
+        "HostcallError": HostcallError,
+        "MemoryAccessError": MemoryAccessError,
+    }
+    for name, kind in declared.parameters:
+        if isinstance(kind, type):
+            names[f"members_{name}"] = tuple(kind)
+    exec(_code(declared.name, source(declared)), names)  # noqa: S102 - our own text
+    made: RawFunction = names[declared.name]
+    return made
+
+
+@cache
+def _code(name: str, text: str) -> CodeType:
+    return compile(text, f"<hostcall {name}>", "exec")
+
+
+def source(declared: Hostcall) -> str:
+    """Write the function's text."""
+    fault = _FAULTS[declared.convention]
+    body = "\n".join(_body(declared, fault))
+    return f"""\
+def {declared.name}(_environment, _caller, address, _count):
+    vm = slot.vm
+    try:
+        if vm.allowed is not None:
+            vm.check_allowed({declared.name!r})
+        memory = vm.memory
+        first = address >> 2
+{indent(body, " " * 8)}
+    except HostcallError as refusal:
+        u32[first] = vm.refused({declared.name!r}, refusal)
+    except MemoryAccessError:
+        u32[first] = {fault}
+    except BaseException as error:
+        return vm.stop(error)
+"""
+
+
+def _body(declared: Hostcall, fault: int) -> Iterator[str]:
+    """Enumerations are checked before memory: a bad map type with a bad pointer is the former."""
+    places = _places(declared)
+    parameters = [
+        (name, kind, at) for (name, kind), at in zip(declared.parameters, places, strict=False)
+    ]
+    for name, kind, at in parameters:
+        if not isinstance(kind, Octets):
+            yield from _scalar(name, kind, at)
+    for name, kind, at in parameters:
+        if isinstance(kind, Octets):
+            yield from _octets(name, kind, at, fault)
+    arguments = ", ".join(["vm.context", *(name for name, _, _ in parameters)])
+    yield f"result = function({arguments})"
+    yield from _results(declared, places[-1])
+
+
+def _places(declared: Hostcall) -> list[int]:
+    """The slot of each parameter, and then that of the first return pointer."""
+    places = [0]
+    for _, kind in declared.parameters:
+        places.append(places[-1] + (2 if isinstance(kind, Octets) else 1))
+    return places
+
+
+def _scalar(name: str, kind: Kind, at: int) -> Iterator[str]:
+    match kind:
+        case Number.U64 | Number.I64:
+            yield f"{name} = {kind.value}[(address >> 3) + {2 * at}]"
+        case Number():
+            yield f"{name} = {kind.value}[first + {4 * at}]"
+        case _:
+            yield f"{name} = u32[first + {4 * at}]"
+            yield f"if {name} >= {len(tuple(kind))}:"
+            yield f"    u32[first] = {int(Status.BAD_ARGUMENT)}"
+            yield "    return None"
+            yield f"{name} = members_{name}[{name}]"
+
+
+def _octets(name: str, kind: Octets, at: int, fault: int) -> Iterator[str]:
+    yield f"start = u32[first + {4 * at}]"
+    yield f"end = start + u32[first + {4 * at + 4}]"
+    yield "if end > memory.size and end > memory.measure():"
+    yield f"    u32[first] = {fault}"
+    yield "    return None"
+    read = "memory.content[start:end]"
+    yield f"{name} = decode_pairs({read})" if kind is Octets.PAIRS else f"{name} = {read}"
+
+
+def _results(declared: Hostcall, place: int) -> Iterator[str]:
+    if declared.convention is Convention.VALUE:
+        if declared.results:
+            yield "u32[first] = result"
+        return
+    several = len(declared.results) > 1
+    for index, kind in enumerate(declared.results):
+        value = f"result[{index}]" if several else "result"
+        pointer = f"u32[first + {4 * place}]"
+        match kind:
+            case Octets():
+                octets = f"encode_pairs({value}) if {value} else b''"
+                given = octets if kind is Octets.PAIRS else value
+                yield f"vm.give({given}, {pointer}, u32[first + {4 * place + 4}])"
+                place += 2
+            case Number.U64 | Number.I64:
+                yield f"memory.write_u64({pointer}, {value})"
+                place += 1
+            case _:
+                yield f"memory.write_u32({pointer}, {value})"
+                place += 1
+    yield "u32[first] = 0"

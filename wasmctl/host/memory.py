@@ -1,0 +1,72 @@
+"""A guest's linear memory, as hostcalls may read and write it.
+
+Everything is a view on the guest's own bytes that ends where its memory ends, so even a mistake
+in a check could not reach the host's memory. The engine promises that a memory never moves
+(engine.py), but a guest may grow it at any time: whoever finds an address beyond `size` calls
+`measure` before refusing it.
+"""
+
+import ctypes
+import struct
+from collections.abc import Callable
+
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+
+
+class MemoryAccessError(Exception):
+    """A pointer and a length that do not lie within the guest's memory."""
+
+
+class Memory:
+    """Checked reads and writes; ``locate`` tells the memory's address and size in bytes.
+
+    Attributes:
+        size: bytes, when last measured; a memory never shrinks.
+        content: those bytes; a slice of it copies them out.
+
+    """
+
+    def __init__(self, locate: Callable[[], tuple[int, int]]) -> None:
+        self._locate = locate
+        self.size = -1
+        self.measure()
+
+    def measure(self) -> int:
+        """Look again how large the memory is, and return its size."""
+        address, size = self._locate()
+        if size != self.size:
+            self.size = size
+            self.content = (ctypes.c_char * size).from_address(address)
+            self._view = memoryview(self.content).cast("B")
+        return self.size
+
+    def read(self, pointer: int, size: int) -> bytes:
+        """Return the bytes at ``pointer``."""
+        self._check(pointer + size)
+        return self.content[pointer : pointer + size]
+
+    def read_u32(self, pointer: int) -> int:
+        """Return the little-endian number at ``pointer``."""
+        self._check(pointer + 4)
+        return int(_U32.unpack_from(self._view, pointer)[0])
+
+    def write(self, pointer: int, content: bytes) -> None:
+        """Put bytes at ``pointer``."""
+        end = pointer + len(content)
+        self._check(end)
+        self._view[pointer:end] = content
+
+    def write_u32(self, pointer: int, value: int) -> None:
+        """Put a little-endian number at ``pointer``."""
+        self._check(pointer + 4)
+        _U32.pack_into(self._view, pointer, value)
+
+    def write_u64(self, pointer: int, value: int) -> None:
+        """Put a little-endian number at ``pointer``."""
+        self._check(pointer + 8)
+        _U64.pack_into(self._view, pointer, value)
+
+    def _check(self, end: int) -> None:
+        if end > self.size and end > self.measure():
+            raise MemoryAccessError(f"{end} is beyond the memory's {self.size} bytes")

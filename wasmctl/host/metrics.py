@@ -1,0 +1,76 @@
+"""Metrics as Envoy keeps them for plugins: ids that tell the type, values by name.
+
+Source: Envoy source/extensions/common/wasm/context.cc (``defineMetric`` and below). Counters,
+gauges and histograms of one name are three metrics.
+"""
+
+from collections.abc import Mapping
+
+from wasmctl.abi.types import MetricType
+
+_TYPE_MASK = 3
+_SINGLE = (MetricType.COUNTER, MetricType.GAUGE)
+_STEP = 4
+_U64 = 1 << 64
+
+
+class UnknownMetricError(LookupError):
+    """No metric has this id."""
+
+
+class WrongMetricError(Exception):
+    """The metric's type has no such operation, or not with this value."""
+
+
+class Metrics:
+    """All metrics of a host."""
+
+    def __init__(self) -> None:
+        self._ids = {kind: int(kind) for kind in MetricType}
+        self._keys: dict[int, tuple[MetricType, str]] = {}
+        self._values: dict[tuple[MetricType, str], int] = {}
+
+    @property
+    def values(self) -> Mapping[str, int]:
+        """Counters and gauges with their value, histograms with their number of samples."""
+        return {name: value for (_, name), value in self._values.items()}
+
+    def define(self, kind: MetricType, name: str) -> int:
+        """Return a new id; the value of a name that was defined before goes on."""
+        self._ids[kind] += _STEP
+        self._keys[self._ids[kind]] = (kind, name)
+        self._values.setdefault((kind, name), 0)
+        return self._ids[kind]
+
+    def increment(self, identity: int, offset: int) -> None:
+        """Change a counter by more than nothing, or a gauge by anything."""
+        key = self._single(identity)
+        if key[0] is MetricType.COUNTER and offset <= 0:
+            raise WrongMetricError(f"a counter cannot change by {offset}")
+        self._add(key, offset)
+
+    def record(self, identity: int, value: int) -> None:
+        """Add to a counter, set a gauge, or take a histogram's sample."""
+        if identity not in self._keys:
+            raise UnknownMetricError(identity)
+        key = self._keys[identity]
+        if key[0] is MetricType.GAUGE:
+            self._values[key] = value
+        else:
+            self._add(key, value if key[0] is MetricType.COUNTER else 1)
+
+    def get(self, identity: int) -> int:
+        """Return a counter's or a gauge's value."""
+        return self._values[self._single(identity)]
+
+    def _single(self, identity: int) -> tuple[MetricType, str]:
+        """Return the key of a metric with one value: an id tells its type before it is known."""
+        if identity & _TYPE_MASK not in _SINGLE:
+            raise WrongMetricError(f"metric {identity} is neither a counter nor a gauge")
+        if identity not in self._keys:
+            raise UnknownMetricError(identity)
+        return self._keys[identity]
+
+    def _add(self, key: tuple[MetricType, str], offset: int) -> None:
+        """Add within 64 bits: a gauge below zero wraps around."""
+        self._values[key] = (self._values[key] + offset) % _U64

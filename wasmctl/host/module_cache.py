@@ -1,0 +1,74 @@
+"""Compiled modules kept in a folder, so that a second start need not compile.
+
+A compiled module is machine code: an entry is trusted only if this user wrote it and nobody else
+could have, and only if its checksum, kept in its last bytes, is right. Anything else is as if it
+were not there, and is written anew.
+"""
+
+import contextlib
+import os
+import stat
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from wasmctl import files
+from wasmctl.errors import FilesError
+
+_TRAILER = struct.Struct("<8sQI")
+_MARK = b"wasmctl1"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+@dataclass(frozen=True)
+class ModuleCache:
+    """The folder, which is this user's own."""
+
+    folder: Path
+
+    @classmethod
+    def open(cls, cache: Path) -> "ModuleCache | None":
+        """Open our part of a cache folder, or return None where others could write to it."""
+        folder = cache / "compiled"
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _is_ours(folder.lstat(), stat.S_IFDIR):
+                return cls(folder)
+        return None
+
+    def find(self, key: str) -> Path | None:
+        """Return the path of a sound entry."""
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                ours = _is_ours(os.fstat(file.fileno()), stat.S_IFREG)
+                return path if ours and _is_sound(file.read()) else None
+        except OSError:
+            return None
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Add an entry; a full or read-only disk is no reason to fail."""
+        trailer = _TRAILER.pack(_MARK, len(content), zlib.crc32(content))
+        with contextlib.suppress(FilesError):
+            files.write(self._path(key), content + trailer, mode=0o600)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.cwasm"
+
+
+def _is_ours(status: os.stat_result, kind: int) -> bool:
+    return (
+        stat.S_IFMT(status.st_mode) == kind
+        and status.st_uid == os.getuid()
+        and not status.st_mode & _OTHERS_WRITE
+    )
+
+
+def _is_sound(content: bytes) -> bool:
+    """Whether the checksum is right; the engine reads the entry as if the trailer were not there."""
+    size = len(content) - _TRAILER.size
+    if size < 0:
+        return False
+    mark, length, checksum = _TRAILER.unpack_from(content, size)
+    return mark == _MARK and length == size and checksum == zlib.crc32(memoryview(content)[:size])

@@ -1,0 +1,59 @@
+"""An end of a stream: the upstream, or the client, and what it has received."""
+
+from collections.abc import Callable
+
+from wasmctl.host.header_map import HeaderMap
+from wasmctl.messages import Message
+
+
+class Peer:
+    """Collects one message as it comes out of the last gate.
+
+    ``inspect`` is Envoy's look at the headers on their way out; it may change them, or raise.
+
+    Attributes:
+        headers: the headers received, or None.
+        trailers: the trailers received, or None.
+        complete: whether the end came.
+
+    """
+
+    def __init__(self, inspect: Callable[[HeaderMap], None]) -> None:
+        self._inspect = inspect
+        self._chunks: list[bytes] = []
+        self.headers: HeaderMap | None = None
+        self.trailers: HeaderMap | None = None
+        self.complete = False
+
+    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
+        """Take the headers."""
+        self._inspect(headers)
+        self.headers = headers
+        self.complete = ends
+
+    def receive_body(self, content: bytes, *, ends: bool) -> None:
+        """Take a frame of the body; one without bytes can only end it."""
+        if content:
+            self._chunks.append(content)
+        self.complete = ends
+
+    def receive_trailers(self, trailers: HeaderMap) -> None:
+        """Take the trailers."""
+        self.trailers = trailers
+        self.complete = True
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of the body received so far."""
+        return sum(map(len, self._chunks))
+
+    @property
+    def message(self) -> Message | None:
+        """The message, as far as it came."""
+        if self.headers is None:
+            return None
+        return Message(
+            headers=self.headers.pairs,
+            chunks=tuple(self._chunks),
+            trailers=self.trailers.pairs if self.trailers else (),
+        )

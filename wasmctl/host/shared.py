@@ -1,0 +1,38 @@
+"""What all machines of a host share: the log, the metrics, the clock, the random numbers."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from wasmctl.abi.types import LogLevel
+from wasmctl.host.clock import Clock
+from wasmctl.host.metrics import Metrics
+from wasmctl.records import LogLine
+
+
+@dataclass(kw_only=True)
+class Shared:
+    """The state around the machines.
+
+    Attributes:
+        log_level: messages below it are dropped; what `proxy_get_log_level` tells.
+
+    """
+
+    log_level: LogLevel
+    random: Random
+    clock: Clock = field(default_factory=Clock)
+    metrics: Metrics = field(default_factory=Metrics)
+    _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
+
+    def log(self, level: LogLevel, message: bytes) -> None:
+        """Take a plugin's message."""
+        if level >= self.log_level:
+            self._messages.append((level, message))
+
+    @property
+    def logs(self) -> tuple[LogLine, ...]:
+        """The messages so far; bytes that are not UTF-8 appear as U+FFFD."""
+        return tuple(
+            LogLine(level=level, text=message.decode(errors="replace"))
+            for level, message in self._messages
+        )

@@ -1,0 +1,235 @@
+"""One WebAssembly machine: a module in a store, called within limits, and what hostcalls need.
+
+Whatever ends the guest comes out of `call` as one of three: TrapError (its own trap, a limit),
+the exception a hostcall raised, as itself, or SignalledError where Ctrl-C or another signal
+arrived. After any of them the machine has failed: it is never entered again.
+"""
+
+import ctypes
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import wasmtime
+
+from wasmctl.abi.callbacks import ALLOCATORS
+from wasmctl.abi.signature import Signature
+from wasmctl.host import restrictions, traps
+from wasmctl.host.engine import Compiled, Limits, Runtime
+from wasmctl.host.hostcall import HostcallError, UnimplementedError
+from wasmctl.host.linkage import Linkage
+from wasmctl.host.memory import Memory, MemoryAccessError
+from wasmctl.host.traps import TrapError
+from wasmctl.records import Trap, TrapKind
+
+_ENGINE_ERRORS = (wasmtime.Trap, wasmtime.WasmtimeError)
+_Result = TypeVar("_Result")
+
+
+class RestrictedError(Exception):
+    """A hostcall that is not allowed at this moment."""
+
+
+class InstantiationError(Exception):
+    """The engine cannot make an instance of the module; the message is its own."""
+
+
+class SignalledError(BaseException):
+    """A signal ended the guest; `Vm.enter` raises it again on its way out."""
+
+
+class Vm:
+    """A module in a store.
+
+    Attributes:
+        memory: the guest's memory.
+        context: what hostcalls act on: the context whose callback runs, or the effective one.
+        current: the context whose callback runs.
+        idle: the context of calls that belong to none.
+        allowed: the hostcalls allowed now; None for all.
+        failure: what ended the guest for good.
+        unimplemented: what the guest wanted and this host cannot do yet, in order.
+        fuel: consumed so far.
+        memory_size: bytes of memory when it was closed.
+
+    """
+
+    def __init__(
+        self, runtime: Runtime, linkage: Linkage, compiled: Compiled, limits: Limits
+    ) -> None:
+        self._runtime = runtime
+        self._module = compiled.module
+        self._limits = limits
+        self._externs = [
+            entry for entry in self._module.imports if not isinstance(entry.type, wasmtime.FuncType)
+        ]
+        self._linkage = linkage.apart() if self._externs else linkage
+        self._store = wasmtime.Store(runtime.engine)
+        self._store.set_limits(memory_size=limits.memory, table_elements=limits.table_elements)
+        self._callbacks: dict[str, Callable[..., int]] = {}
+        self._allocator = ""
+        self._raised: BaseException | None = None
+        self.memory = Memory(lambda: (0, 0))
+        self.context: object = None
+        self.current: object = None
+        self.idle: object = None
+        self.allowed: frozenset[str] | None = None
+        self.failure: Trap | None = None
+        self.unimplemented: dict[str, None] = {}
+        self.fuel = 0
+        self.memory_size = 0
+
+    def enter(self, work: Callable[[], _Result]) -> _Result:
+        """Run ``work``, which calls the guest, within the limits of one entry."""
+        runtime, limits = self._runtime, self._limits
+        if threading.get_ident() != runtime.thread:
+            raise RuntimeError("a host belongs to the thread that started it")
+        self._store.set_fuel(limits.fuel)
+        try:
+            runtime.interrupter.enter(limits.seconds)
+            self._store.set_epoch_deadline(1)
+            return work()
+        except SignalledError:
+            raise KeyboardInterrupt from None  # where the signal's own handler raises nothing
+        finally:
+            self.fuel += limits.fuel - self._store.get_fuel()
+            runtime.interrupter.leave()
+
+    def instantiate(self, entry_points: Mapping[str, Signature]) -> None:
+        """Make the instance, and bind the exports that the host calls.
+
+        Raises InstantiationError, TrapError.
+        """
+        self._linkage.slot.vm = self
+        self._linkage.offer((entry.module, entry.name or "") for entry in self._module.imports)
+        self.allowed = restrictions.NONE
+        exports = self._instance_exports()
+        self.allowed = None
+        for name, signature in entry_points.items():
+            function = exports[name]
+            assert isinstance(function, wasmtime.Func)
+            parameters = len(signature.parameters)
+            self._callbacks[name] = self._linkage.calls.bind(self._store, function, parameters)
+        self._allocator = next(name for name in ALLOCATORS if name in self._callbacks)
+
+    def _instance_exports(self) -> Mapping[str, object]:
+        """Instantiate; Envoy takes whichever memory the module imports or exports last."""
+        try:
+            found = [self._made(entry) for entry in self._externs]
+            linker = self._linkage.linker
+            exports = linker.instantiate(self._store, self._module).exports(self._store)
+        except _ENGINE_ERRORS as error:
+            if isinstance(error, wasmtime.WasmtimeError) and self._raised is None:
+                raise InstantiationError(str(error)) from error
+            raise self._stopped("start", error) from None
+        for extern in (*found, *exports.values()):
+            if isinstance(extern, wasmtime.Memory):
+                self.memory = Memory(self._locating(extern))
+        return exports
+
+    def _made(self, entry: wasmtime.ImportType) -> wasmtime.Memory | wasmtime.Table:
+        """Make a memory or a table that the module imports, as Envoy does."""
+        made: wasmtime.Memory | wasmtime.Table
+        if isinstance(entry.type, wasmtime.MemoryType):
+            made = wasmtime.Memory(self._store, entry.type)
+        else:
+            assert isinstance(entry.type, wasmtime.TableType)
+            made = wasmtime.Table(self._store, entry.type, None)
+        self._linkage.linker.define(self._store, entry.module, entry.name or "", made)
+        return made
+
+    def _locating(self, memory: wasmtime.Memory) -> Callable[[], tuple[int, int]]:
+        def locate() -> tuple[int, int]:
+            size = memory.data_len(self._store)
+            if not size:
+                return 0, 0
+            return ctypes.addressof(memory.data_ptr(self._store).contents), size
+
+        return locate
+
+    def call(self, context: object, name: str, *arguments: int) -> int | None:
+        """Call an export for a context; None where there is none, or the machine has failed."""
+        export = self._callbacks.get(name)
+        if export is None or self.failure is not None:
+            return None
+        self._linkage.slot.vm = self
+        self.context = self.current = context
+        try:
+            return export(*arguments)
+        except _ENGINE_ERRORS as error:
+            raise self._stopped(name, error) from None
+
+    def give(self, content: bytes, pointer_at: int, size_at: int) -> None:
+        """Copy bytes into memory that the guest allocates, and write where they are.
+
+        No bytes need no memory. Raises MemoryAccessError, TrapError.
+        """
+        size = len(content)
+        pointer = self._allocate(size) if size else 0
+        if pointer:
+            self.memory.write(pointer, content)
+        self.memory.write_u32(pointer_at, pointer)
+        self.memory.write_u32(size_at, size)
+
+    def _allocate(self, size: int) -> int:
+        """Call the guest's allocator, as from no context; it may call back, a little."""
+        context, allowed = self.context, self.allowed
+        self.context, self.allowed = self.idle, restrictions.IN_ALLOCATOR
+        try:
+            pointer = self._callbacks[self._allocator](size)
+        except _ENGINE_ERRORS as error:
+            raise self._stopped(self._allocator, error) from None
+        finally:
+            self.context, self.allowed = context, allowed
+        if not pointer:
+            raise MemoryAccessError("the plugin's allocator returned 0")
+        return pointer
+
+    def check_allowed(self, name: str) -> None:
+        """Refuse a hostcall that the guest may not make now."""
+        if self.allowed is not None and name not in self.allowed:
+            raise RestrictedError(f"{name} may not be called here: restricted_callback")
+
+    def refused(self, name: str, refusal: HostcallError) -> int:
+        """Take note of a hostcall's refusal; the explanations of part two begin here."""
+        if isinstance(refusal, UnimplementedError):
+            self.unimplemented[refusal.what or name] = None
+        return refusal.status
+
+    def stop(self, error: BaseException) -> int:
+        """Keep what a hostcall raised, and return the trap that ends the guest."""
+        self._raised = error
+        return self._linkage.calls.trap()
+
+    def _stopped(self, name: str, error: Exception) -> BaseException:
+        """Say why the guest ended, and never enter it again."""
+        raised, self._raised = self._raised, None
+        trap = self._named(traps.describe(error, name))
+        if isinstance(raised, TrapError):
+            self.failure = raised.trap
+            return raised
+        if isinstance(raised, RestrictedError):
+            trap = dataclasses.replace(trap, kind=TrapKind.RESTRICTED_CALLBACK, message=str(raised))
+            raised = None
+        self.failure = trap
+        if self._runtime.interrupter.pending:
+            return SignalledError()
+        return raised or TrapError(trap)
+
+    def _named(self, trap: Trap) -> Trap:
+        """Name the shortage behind a guest that gave up: `memory.grow` only returns -1 to it.
+
+        An allocator that doubles is refused when more than half is in use.
+        """
+        gave_up = trap.kind is TrapKind.UNREACHABLE
+        if gave_up and self.memory.measure() * 2 > self._limits.memory:
+            return dataclasses.replace(trap, kind=TrapKind.MEMORY_LIMIT)
+        return trap
+
+    def close(self) -> None:
+        """Give back the store and its memory; `memory_size` remembers how large it was."""
+        self.memory_size = self.memory.measure()
+        self.memory = Memory(lambda: (0, 0))
+        self._callbacks.clear()
+        self._store.close()
