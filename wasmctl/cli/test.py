@@ -70,12 +70,11 @@ def _project(folder: Path, paths: list[Path]) -> "Project | None":
 def _suites(paths: list[Path], project: "Project | None") -> "tuple[Suite, ...]":
     from wasmctl.testing import discovery, suite
 
-    if not paths and project:
-        named = [project.root / path for path in project.file.test.paths]
-        paths = [path for path in named if path.exists()]
-    found = discovery.find(paths)
+    defaults = [project.root / path for path in project.file.test.paths] if project else []
+    # The project's folders need not be there; what the user names must.
+    found = discovery.find(paths or [path for path in defaults if path.exists()])
     if not found:
-        where = ", ".join(map(str, paths)) or "the project's test paths"
+        where = ", ".join(map(str, paths or defaults))
         hint = f"write one, with a name that ends in {discovery.SUFFIXES[0]}"
         raise NoTestsError(f"no scenario files in {where}", hint=hint)
     return suite.open_suites(found, project)

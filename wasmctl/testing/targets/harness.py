@@ -1,0 +1,110 @@
+"""The embedded host as a target: a fresh VM for each test, in this process."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wasmctl.host import Exchange, Host, Limits, LoadError
+from wasmctl.messages import Message
+from wasmctl.testing.observation import Aspect, Observation, Seen
+from wasmctl.testing.targets.base import Session, Setup, Stage
+
+
+class HarnessTarget:
+    """The embedded host as a place where tests run.
+
+    Args:
+        cache: the folder where compiled modules are kept for the next run; None: nowhere.
+
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self.name = "harness"
+        self.sees = frozenset(Aspect)
+        self._cache = cache
+
+    @contextlib.contextmanager
+    def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:
+        """Need nothing: each session brings all it needs."""
+        del setups
+        yield _Stage(self._cache)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    cache: Path | None
+
+    @contextlib.contextmanager
+    def session(self, setup: Setup) -> Iterator[Session]:
+        """Start the plugin; in the session of a refused one nothing is sent."""
+        try:
+            host = Host.start(
+                setup.plugin,
+                configuration=setup.configuration,
+                root_id=setup.root_id,
+                vm_id=setup.vm_id,
+                environment=setup.environment,
+                limits=Limits(),
+                cache=self.cache,
+            )
+        except LoadError as error:
+            yield _RefusedSession(_refusal(error))
+            return
+        with host:
+            yield _HostSession(host)
+
+
+def _refusal(error: LoadError) -> Observation:
+    return Observation(configured=False, load_error=error.message, logs=error.logs, trap=error.trap)
+
+
+@dataclass(frozen=True)
+class _RefusedSession:
+    """The session of a plugin that did not start."""
+
+    seen: Observation
+
+    def exchange(self, request: Message, reply: Message) -> None:
+        """Send nothing: there is nobody."""
+
+    def observation(self) -> Observation:
+        """Return what its start showed."""
+        return self.seen
+
+
+@dataclass(frozen=True)
+class _HostSession:
+    """The session of a plugin that started."""
+
+    host: Host
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def exchange(self, request: Message, reply: Message) -> None:
+        """Send a request."""
+        self.exchanges.append(self.host.http(request, reply))
+
+    def observation(self) -> Observation:
+        """Return all that was seen."""
+        traps = [exchange.trap for exchange in self.exchanges if exchange.trap]
+        return Observation(
+            configured=True,
+            upstream=tuple(seen for each in self.exchanges if (seen := _upstream(each))),
+            client=_client(self.exchanges[-1]) if self.exchanges else None,
+            logs=tuple(self.host.logs),
+            metrics=dict(self.host.metrics),
+            trap=traps[0] if traps else None,
+            unimplemented=tuple(self.host.unimplemented),
+        )
+
+
+def _upstream(exchange: Exchange) -> Seen | None:
+    if exchange.upstream is None:
+        return None
+    return Seen(message=exchange.upstream, complete=exchange.upstream_complete)
+
+
+def _client(exchange: Exchange) -> Seen | None:
+    if exchange.client is None:
+        return None
+    return Seen(message=exchange.client, complete=exchange.client_complete)
