@@ -1,10 +1,19 @@
 import socket
+from collections.abc import Iterator
 
 import pytest
 
+from wasmctl.envoy import launch, locate
 from wasmctl.envoy.admin import Admin, StatKind
 from wasmctl.envoy.launch import Envoy
 from wasmctl.errors import EnvoyFailedError
+
+
+@pytest.fixture(scope="module")
+def envoy() -> Iterator[Envoy]:
+    """An Envoy to look at."""
+    with launch.launched(locate.locate(), []) as envoy:
+        yield envoy
 
 
 def test_an_envoy_that_runs_is_ready(envoy: Envoy) -> None:

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +13,11 @@ from wasmctl.envoy.bootstrap import Cluster, PluginSettings
 _PLUGIN = PluginSettings(name="p", code=Path("/p.wasm"))
 
 
-def _wasm(listener: bootstrap.Json) -> dict[str, object]:
+def _wasm(listener: bootstrap.Json) -> dict[str, Any]:
     """Return the first plugin's ``PluginConfig``, as Envoy will read it."""
     read = json.loads(bootstrap.encoded(listener))
     manager = read["filter_chains"][0]["filters"][0]["typed_config"]
-    found: dict[str, object] = manager["http_filters"][0]["typed_config"]["config"]
+    found: dict[str, Any] = manager["http_filters"][0]["typed_config"]["config"]
     return found
 
 
@@ -47,6 +48,18 @@ def test_every_configuration_can_be_written(configuration: bytes) -> None:
     settings = PluginSettings(name="p", code=Path("/p.wasm"), configuration=configuration)
 
     assert _wasm(bootstrap.listener("l", [settings], "upstream"))["configuration"]
+
+
+def test_capabilities_are_limited_only_where_that_is_said() -> None:
+    limited = PluginSettings(name="p", code=Path("/p.wasm"), capabilities=frozenset({"fd_write"}))
+
+    vms = [
+        _wasm(bootstrap.listener("l", [settings], "c"))["vm_config"]
+        for settings in (limited, _PLUGIN)
+    ]
+
+    restrictions = [vm.get("capability_restriction_config") for vm in vms]
+    assert restrictions == [{"allowed_capabilities": {"fd_write": {}}}, None]
 
 
 def test_plugins_stand_in_the_chain_in_their_order_and_the_router_is_last() -> None:
@@ -83,7 +96,7 @@ def test_envoy_accepts_what_is_written(tmp_path: Path) -> None:
     del whole["dynamic_resources"]
     listener = bootstrap.listener("l", [settings], "c")
     del listener["@type"]
-    static = {"listeners": [listener]} | dict(whole["static_resources"])  # type: ignore[call-overload]
+    static = {"listeners": [listener]} | json.loads(bootstrap.encoded(whole))["static_resources"]
     file = tmp_path / "bootstrap.json"
     file.write_bytes(bootstrap.encoded(whole | {"static_resources": static}))
 

@@ -1,16 +1,24 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.envoy import plugins
-from wasmctl.envoy import bootstrap
+from wasmctl.envoy import bootstrap, launch, locate
 from wasmctl.envoy.admin import StatKind
-from wasmctl.envoy.bootstrap import PluginSettings
+from wasmctl.envoy.bootstrap import Cluster, PluginSettings
 from wasmctl.envoy.launch import Envoy
 
 
+@pytest.fixture
+def envoy() -> Iterator[Envoy]:
+    """An Envoy for each test: they look at all the listeners there are."""
+    with launch.launched(locate.locate(), [Cluster(name="upstream", port=1)]) as envoy:
+        yield envoy
+
+
 def _listener(name: str, code: Path) -> bootstrap.Json:
-    settings = PluginSettings(name=name, code=code)
+    settings = PluginSettings(name=name, code=code, vm_id=name)
     return bootstrap.listener(name, [settings], "upstream")
 
 
@@ -24,16 +32,24 @@ def module(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_listener_gets_a_port_while_it_is_offered(envoy: Envoy, module: Path) -> None:
-    port = envoy.listeners.offer(_listener("one", module))
+@pytest.fixture
+def refusing(tmp_path: Path) -> Path:
+    """A plugin that refuses its configuration."""
+    file = tmp_path / "refusing.wasm"
+    file.write_bytes(plugins.plugin(configure=plugins.FALSE).content)
+    return file
 
-    assert envoy.admin.ports() == {"one": port}
+
+def test_a_listener_gets_a_port_while_it_is_offered(envoy: Envoy, module: Path) -> None:
+    port = envoy.listeners.offer(_listener("first", module))
+
+    assert envoy.admin.ports() == {"first": port}
     envoy.listeners.withdraw(seconds=30)
     assert envoy.admin.ports() == {}
 
 
 def test_a_withdrawn_listener_takes_its_metrics_along(envoy: Envoy, module: Path) -> None:
-    envoy.listeners.offer(_listener("two", module))
+    envoy.listeners.offer(_listener("first", module))
     before = envoy.admin.statistics("^wasmcustom", StatKind.GAUGE)
 
     envoy.listeners.withdraw(seconds=30)
@@ -43,14 +59,33 @@ def test_a_withdrawn_listener_takes_its_metrics_along(envoy: Envoy, module: Path
 
 
 def test_a_refused_listener_does_not_hinder_the_next(
-    envoy: Envoy, module: Path, tmp_path: Path
+    envoy: Envoy, module: Path, refusing: Path
 ) -> None:
-    refuses = tmp_path / "refuses.wasm"
-    refuses.write_bytes(plugins.plugin(configure=plugins.FALSE).content)
-
-    refused = envoy.listeners.offer(_listener("three", refuses))
-    taken = envoy.listeners.offer(_listener("four", module))
+    refused = envoy.listeners.offer(_listener("refused", refusing))
+    taken = envoy.listeners.offer(_listener("next", module))
 
     assert refused is None
     assert taken
+    envoy.listeners.withdraw(seconds=30)
+
+
+def test_a_kept_listener_stays_while_others_come_and_go(envoy: Envoy, module: Path) -> None:
+    envoy.listeners.offer(_listener("first", module))
+    envoy.listeners.keep(_listener("kept", module))
+
+    envoy.listeners.withdraw(seconds=30)
+    envoy.listeners.offer(_listener("second", module))
+
+    assert envoy.admin.ports().keys() == {"kept", "second"}
+    envoy.listeners.withdraw(seconds=30)
+    assert envoy.admin.ports().keys() == {"kept"}
+
+
+def test_a_refused_listener_is_not_kept(envoy: Envoy, module: Path, refusing: Path) -> None:
+    envoy.listeners.offer(_listener("first", module))
+    envoy.listeners.keep(_listener("kept", refusing))
+
+    envoy.listeners.withdraw(seconds=30)
+
+    assert envoy.listeners.offer(_listener("second", module))
     envoy.listeners.withdraw(seconds=30)

@@ -21,7 +21,12 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, kw_only=True)
 class PluginSettings:
-    """One plugin in a chain, in Envoy's words (``PluginConfig``, ``VmConfig``)."""
+    """One plugin in a chain, in Envoy's words (``PluginConfig``, ``VmConfig``).
+
+    Attributes:
+        capabilities: the only functions it may call or be called with; None: all.
+
+    """
 
     name: str
     code: Path
@@ -29,6 +34,7 @@ class PluginSettings:
     root_id: str = ""
     vm_id: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    capabilities: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,14 +118,22 @@ def _plugin_config(plugin: PluginSettings) -> Json:
     return {
         "name": plugin.name,
         "root_id": plugin.root_id,
-        "vm_config": {
-            "vm_id": plugin.vm_id,
-            "runtime": "envoy.wasm.runtime.v8",
-            "code": {"local": {"filename": str(plugin.code)}},
-            "environment_variables": {"key_values": dict(plugin.environment)},
-        },
+        "vm_config": _vm_config(plugin),
         "configuration": _any_bytes(plugin.configuration),
     }
+
+
+def _vm_config(plugin: PluginSettings) -> Json:
+    found: Json = {
+        "vm_id": plugin.vm_id,
+        "runtime": "envoy.wasm.runtime.v8",
+        "code": {"local": {"filename": str(plugin.code)}},
+        "environment_variables": {"key_values": dict(plugin.environment)},
+    }
+    if plugin.capabilities is not None:
+        allowed: Json = {name: {} for name in sorted(plugin.capabilities)}
+        found["capability_restriction_config"] = {"allowed_capabilities": allowed}
+    return found
 
 
 def _any_bytes(content: bytes) -> Json:

@@ -27,7 +27,8 @@ _FIELDS = 4
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TRAP = re.compile(r"Function: (\S+) failed: ([^\n]*)(?:\n[^\n]*backtrace:\n(.*))?", re.DOTALL)
-_FRAME = re.compile(r"^ *\d+: +(0x[0-9a-f]+) - (.*)$", re.MULTILINE)
+_FRAME = re.compile(r"^ *\d+: +0x[0-9a-f]+ - (.*)$", re.MULTILINE)
+_NAMELESS = re.compile(r"unknown\(function index:(\d+)\)")
 _CALLBACK = re.compile(r"\[host->vm\] (proxy_on_\w+|envoy_on_\w+|_\w+|main)\(")
 
 # V8's words (src/common/message-template.h) for each kind; a null table entry and a wrong
@@ -112,9 +113,12 @@ def trap(entries: Iterable[Entry]) -> Trap | None:
     for written in entries:
         found = _TRAP.match(written.text) if written.component == "wasm" else None
         if found:
-            frames = tuple(f"{name} at {at}" for at, name in _FRAME.findall(found[3] or ""))
+            frames = _FRAME.findall(found[3] or "")
             return Trap(
-                kind=trap_kind(found[2]), callback=found[1], message=found[2], backtrace=frames
+                kind=trap_kind(found[2]),
+                callback=found[1],
+                message=found[2],
+                backtrace=tuple(_NAMELESS.sub(r"function[\1]", frame) for frame in frames),
             )
     return None
 

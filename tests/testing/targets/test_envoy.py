@@ -167,6 +167,19 @@ def test_metrics_end_with_their_session(stage: Stage) -> None:
     assert seen.metrics == {}
 
 
+def test_tests_that_share_a_module_share_nothing_else() -> None:
+    setups = [Setup(key=f"test-{number}", plugin=_counting()) for number in range(3)]
+    seen = []
+
+    with EnvoyTarget().stage(setups) as stage:
+        for setup in setups:
+            with stage.session(setup) as session:
+                session.exchange(_REQUEST, _REPLY)
+                seen.append(session.observation().metrics)
+
+    assert seen == [{"gauge": 7, "counter": 1}] * 3
+
+
 def test_a_configuration_that_the_plugin_refuses_is_no_failure_of_envoy(stage: Stage) -> None:
     tested = plugin(configure="(call $say (i32.const 4))" + FALSE)
 

@@ -7,12 +7,14 @@ gets a fresh Envoy.
 """
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from wasmctl import files
+from wasmctl.abi.wasi import WASI_FUNCTIONS
 from wasmctl.envoy import bootstrap, launch, locate, logs, waiting
 from wasmctl.envoy.admin import StatKind
 from wasmctl.envoy.bootstrap import PluginSettings
@@ -50,14 +52,13 @@ class EnvoyTarget:
 
     @contextlib.contextmanager
     def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:
-        """Start the peers and Envoy; the setups need no preparation.
+        """Start the peers and Envoy; a module that many setups share is compiled once.
 
         Raises EnvironmentMissingError where there is no Envoy that can run plugins,
         EnvoyFailedError or DeadlineError where it does not start.
         """
-        del setups
         with ExitStack() as running:
-            stage = _Stage(locate.locate(self._binary), self._patience, running)
+            stage = _Stage(locate.locate(self._binary), self._patience, running, setups)
             stage.machine()
             yield stage
 
@@ -73,10 +74,13 @@ class _Machine:
 class _Stage:
     """The machine that runs now; a session that goes wrong takes it down."""
 
-    def __init__(self, binary: Path, patience: float, running: ExitStack) -> None:
+    def __init__(
+        self, binary: Path, patience: float, running: ExitStack, setups: Sequence[Setup]
+    ) -> None:
         self._binary = binary
         self._patience = patience
         self._running = running
+        self._uses = Counter(setup.plugin.digest for setup in setups)
         self._machine: _Machine | None = None
 
     def machine(self) -> _Machine:
@@ -96,8 +100,11 @@ class _Stage:
         """
         machine = self.machine()
         try:
-            yield _opened(setup, machine, self._patience)
+            opened = _opened(setup, machine, self._patience)
+            yield opened
             machine.peers.forget()
+            if self._uses[setup.plugin.digest] > 1 and isinstance(opened, _EnvoySession):
+                machine.envoy.listeners.keep(_idle(setup, machine.envoy.folder))
             self._withdraw(machine.envoy)
         except BaseException:
             # It may be dead, or in a state that no later test should meet.
@@ -123,13 +130,30 @@ def _opened(setup: Setup, machine: _Machine, patience: float) -> Session:
     return _EnvoySession(setup, machine, port, patience)
 
 
-def _settings(setup: Setup, folder: Path) -> PluginSettings:
+def _idle(setup: Setup, folder: Path) -> bootstrap.Json:
+    """Return a listener with the same module, none of whose callbacks is ever called."""
+    name = f"idle-{setup.plugin.digest.removeprefix('sha256:')}"
+    settings = PluginSettings(
+        name=name,
+        code=_code(setup, folder),
+        vm_id=name,
+        # What a module's runtime may need while it starts, and no proxy_ function.
+        capabilities=frozenset(WASI_FUNCTIONS),
+    )
+    return bootstrap.listener(name, [settings], _UPSTREAM)
+
+
+def _code(setup: Setup, folder: Path) -> Path:
     code = folder / f"{setup.plugin.digest.removeprefix('sha256:')}.wasm"
     if not code.exists():
         files.write(code, setup.plugin.content)
+    return code
+
+
+def _settings(setup: Setup, folder: Path) -> PluginSettings:
     return PluginSettings(
         name=setup.key,
-        code=code,
+        code=_code(setup, folder),
         configuration=setup.configuration,
         root_id=setup.root_id,
         vm_id=setup.vm_id,
