@@ -9,6 +9,7 @@ from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
 from wasmctl import testing
 from wasmctl.testing import suite
 from wasmctl.testing.report import Outcome, Report
+from wasmctl.testing.targets.base import Target
 from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
 
@@ -149,7 +150,7 @@ def ran(folder: Path, text: str) -> Report:
         (folder / name).write_bytes(module.content)
     path = folder / "a.wasmtest.yaml"
     path.write_text(text)
-    targets = [HarnessTarget(), EnvoyTarget()]
+    targets: list[Target] = [HarnessTarget(), EnvoyTarget()]
     return testing.run(suite.open_suites([path], None), targets)
 
 

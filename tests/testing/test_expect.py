@@ -173,6 +173,10 @@ def test_a_message_without_its_end_can_be_expected() -> None:
     assert judged("{upstream: unfinished, client: unfinished}", UNFINISHED) == []
 
 
+def test_a_message_that_never_began_did_not_end_either() -> None:
+    assert judged("{upstream: unfinished, client: unfinished}", UNANSWERED) == []
+
+
 def test_a_message_that_never_came_can_be_expected() -> None:
     assert judged("{upstream: never, client: never}", UNANSWERED) == []
 

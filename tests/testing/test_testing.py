@@ -74,6 +74,16 @@ def test_what_is_not_has_failed_and_says_what_helps(tmp_path: Path) -> None:
     )
 
 
+def test_where_a_stream_stopped_for_good_is_told(tmp_path: Path) -> None:
+    paused = Observation(configured=True, paused_at="proxy_on_request_headers")
+
+    (result,) = ran(tmp_path, FakeTarget({"test-1": paused}), ONE)
+
+    assert result.evidence == (
+        "paused in proxy_on_request_headers, and nothing was left that could resume",
+    )
+
+
 def test_of_a_long_log_the_end_is_shown(tmp_path: Path) -> None:
     lines = tuple(LogLine(level=LogLevel.INFO, text=str(number)) for number in range(30))
     target = FakeTarget({"test-1": Observation(configured=False, load_error="no", logs=lines)})

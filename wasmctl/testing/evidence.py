@@ -16,6 +16,8 @@ def of(observation: Observation) -> tuple[str, ...]:
 def _lines(observation: Observation) -> Iterator[str]:
     if observation.load_error:
         yield f"did not start: {observation.load_error}"
+    if observation.paused_at:
+        yield f"paused in {observation.paused_at}, and nothing was left that could resume"
     if observation.trap:
         yield f"trap: {observation.trap.message}"
         yield from (f"  at {frame}" for frame in observation.trap.backtrace)

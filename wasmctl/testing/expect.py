@@ -121,8 +121,9 @@ def _received(
         case None:
             return
         case "never" | "unfinished":
-            state = "never" if seen is None else "whole" if seen.complete else "unfinished"
-            if state != expected:
+            # Whether the first part of a message comes through can hang on a connection's warmth.
+            is_so = seen is None or (expected == "unfinished" and not seen.complete)
+            if not is_so:
                 yield Mismatch(path=path, expected=expected, seen=_summary(seen))
         case ExpectedMessage():
             if seen is None or not seen.complete:

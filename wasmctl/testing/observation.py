@@ -40,6 +40,8 @@ class Observation:
             worker's: a plugin is started two times more before), the start included.
         metrics: gauges with their value, counters with what was added since the start.
         trap: what ended the plugin, if anything did.
+        paused_at: the callback in which the plugin stopped the stream for good, if it did and the
+            target can tell.
         unimplemented: the hostcalls that the plugin called and this target does not have, though
             the specification does.
 
@@ -52,4 +54,5 @@ class Observation:
     logs: tuple[LogLine, ...] = ()
     metrics: Mapping[str, int] = field(default_factory=dict)
     trap: Trap | None = None
+    paused_at: str | None = None
     unimplemented: tuple[str, ...] = ()

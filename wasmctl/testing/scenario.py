@@ -224,10 +224,12 @@ class Expectation(_Table):
         default=None, description="Whether the plugin starts and takes its configuration."
     )
     upstream: Received = Field(
-        default=None, description="The request that reaches the upstream: never, or what is in it."
+        default=None,
+        description="The request that reaches the upstream, whole; or never; or unfinished.",
     )
     client: Received = Field(
-        default=None, description="The response that the client gets: never, or what is in it."
+        default=None,
+        description="The response that the client gets, whole; or never; or unfinished.",
     )
     logs: Logs = Field(default=(), description="Log lines of which each must be there.")
     no_logs: NoLogs = Field(

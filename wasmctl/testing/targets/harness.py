@@ -94,6 +94,7 @@ class _HostSession:
             logs=tuple(self.host.logs),
             metrics=dict(self.host.metrics),
             trap=traps[0] if traps else None,
+            paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
             unimplemented=tuple(self.host.unimplemented),
         )
 
