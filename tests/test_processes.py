@@ -137,6 +137,16 @@ def test_a_program_can_be_ended_by_force() -> None:
     assert process.returncode == -signal.SIGKILL
 
 
+def test_a_program_is_waited_for_only_so_long() -> None:
+    with processes.companion(["/bin/cat"]) as process:
+        assert process.stdin
+        still_runs = processes.wait(process, 0.01)
+        process.stdin.close()
+        ended = processes.wait(process, 30)
+
+    assert (still_runs, ended) == (None, 0)
+
+
 def test_a_program_that_has_ended_needs_no_force() -> None:
     with processes.running(["/bin/true"]) as process:
         process.wait()

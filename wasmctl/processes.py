@@ -7,13 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from wasmctl.errors import EnvironmentMissingError
 
 GRACE_SECONDS = 2.0
+
+Process = subprocess.Popen[str]
 
 # Run by an interpreter that then becomes the program. The system is asked to kill it with its
 # parent (prctl(2), PR_SET_PDEATHSIG); a parent that has died before is found by its process id.
@@ -74,32 +78,65 @@ def running(
     environment: Mapping[str, str] | None = None,
     stdin: int = subprocess.DEVNULL,
     inherit: Sequence[int] = (),
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[Process]:
     """Start a program, its output merged into a text pipe; end its group when the block ends.
 
     ``inherit`` are the open files it gets, by the same numbers.
     """
-    try:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            pass_fds=inherit,
-        )
-    except OSError as error:
-        raise _cannot_start(command, error) from error
-    with process:
+    with _signals_noted() as deliver_signals:
         try:
-            yield process
-        finally:
-            end(process)
-            _close_input(process)
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+                pass_fds=inherit,
+            )
+        except OSError as error:
+            raise _cannot_start(command, error) from error
+        with process:
+            try:
+                deliver_signals()
+                yield process
+            finally:
+                end(process)
+                _close_input(process)
+
+
+@contextlib.contextmanager
+def _signals_noted() -> Iterator[Callable[[], None]]:
+    """Note Ctrl-C and SIGTERM, and deliver them once what this yields is called.
+
+    An exception that a handler raises inside Popen would leave the new program to itself.
+    """
+    noted: list[int] = []
+    handlers = _handlers()
+    for number in handlers:
+        signal.signal(number, lambda number, _frame: noted.append(number))
+
+    def deliver() -> None:
+        for number in list(handlers):
+            signal.signal(number, handlers[number])
+            del handlers[number]
+        while noted:
+            signal.raise_signal(noted.pop())
+
+    try:
+        yield deliver
+    finally:
+        deliver()
+
+
+def _handlers() -> dict[signal.Signals, Callable[[int, FrameType | None], object]]:
+    if threading.current_thread() is not threading.main_thread():
+        return {}  # handlers run in the main thread, and only it may set them
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    return {number: handler for number, handler in found.items() if callable(handler)}
 
 
 @contextlib.contextmanager
@@ -108,7 +145,7 @@ def companion(
     *,
     environment: Mapping[str, str] | None = None,
     inherit: Sequence[int] = (),
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[Process]:
     """Start a program that dies with us, even where we are killed; its input is a pipe.
 
     The system counts the thread that starts it as the parent: it must outlive the program.
@@ -123,7 +160,7 @@ def companion(
         yield process
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: Process) -> None:
     """End a program's whole group: politely, and after GRACE_SECONDS by force."""
     if process.poll() is not None:
         return
@@ -135,14 +172,21 @@ def end(process: subprocess.Popen[str]) -> None:
             return
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def wait(process: Process, seconds: float) -> int | None:
+    """Return a program's exit code (negative: the signal), None if it still runs after that."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode
+
+
+def kill(process: Process) -> None:
     """End a program's whole group by force, at once."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _close_input(process: subprocess.Popen[str]) -> None:
+def _close_input(process: Process) -> None:
     if process.stdin:
         with contextlib.suppress(BrokenPipeError):  # what was not read is lost with its reader
             process.stdin.close()

@@ -7,7 +7,6 @@ that the system chooses.
 import contextlib
 import itertools
 import signal
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from wasmctl.envoy.admin import PATIENCE_SECONDS, Admin
 from wasmctl.envoy.journal import Journal
 from wasmctl.envoy.listeners import Listeners
 from wasmctl.errors import EnvoyFailedError, WasmctlError
+from wasmctl.processes import Process
 
 _ADMIN_ADDRESS = "admin-address"
 _LISTENERS = "listeners.json"
@@ -30,7 +30,7 @@ _EVIDENCE_LINES = 12
 class Envoy:
     """A running Envoy."""
 
-    def __init__(self, process: subprocess.Popen[str], journal: Journal, folder: Path) -> None:
+    def __init__(self, process: Process, journal: Journal, folder: Path) -> None:
         self.folder = folder
         self.journal = journal
         self._process = process
@@ -88,12 +88,10 @@ class Envoy:
         """
         if isinstance(met, TimeoutError):
             return self.stuck()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_DEATH_SECONDS)
-            self.journal.join()
-        code = self._process.poll()
+        code = processes.wait(self._process, _DEATH_SECONDS)
         if code is None:
             return self.stuck()
+        self.journal.join()
         died = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         return EnvoyFailedError(
             f"Envoy {died}{self._during()}",
@@ -166,7 +164,7 @@ def _run_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _journal(process: subprocess.Popen[str]) -> Iterator[Journal]:
+def _journal(process: Process) -> Iterator[Journal]:
     journal = Journal(process.stdout or ())
     try:
         yield journal

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from wasmctl.envoy.peers import protocol
 from wasmctl.envoy.peers.protocol import Document, Received
 from wasmctl.errors import EnvoyFailedError
 from wasmctl.messages import Message
+from wasmctl.processes import Process
 
 _ANY_PORT = ("127.0.0.1", 0)
 
@@ -24,7 +24,7 @@ class Peers:
 
     """
 
-    def __init__(self, process: subprocess.Popen[str], ports: Mapping[str, int]) -> None:
+    def __init__(self, process: Process, ports: Mapping[str, int]) -> None:
         self.ports = ports
         self._process = process
 
@@ -98,7 +98,7 @@ def _listening() -> socket.socket:
 
 def _process(
     sockets: Mapping[str, socket.socket],
-) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+) -> contextlib.AbstractContextManager[Process]:
     upstreams = [f"{name}={opened.fileno()}" for name, opened in sockets.items()]
     return processes.companion(
         [sys.executable, "-P", "-m", "wasmctl.envoy.peers", *upstreams],
