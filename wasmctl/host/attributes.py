@@ -118,7 +118,7 @@ _CONNECTION_ID = 1
 _SOURCE = "127.0.0.1:40000"
 _DESTINATION = "127.0.0.1:10000"
 
-_MAPS = {
+_MAPS: dict[tuple[bytes, ...], MapType] = {
     (b"request", b"headers"): MapType.HTTP_REQUEST_HEADERS,
     (b"response", b"headers"): MapType.HTTP_RESPONSE_HEADERS,
     (b"response", b"trailers"): MapType.HTTP_RESPONSE_TRAILERS,

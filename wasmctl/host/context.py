@@ -122,7 +122,7 @@ class HttpContext:
     Attributes:
         request, response: the plugin's place in either direction.
         properties: what the plugin set, by the bytes of the path.
-        logged: the maps that `proxy_on_log` may read, while it runs.
+        is_logging: whether `proxy_on_log` runs, which may read what was sent.
 
     """
 
@@ -140,13 +140,8 @@ class HttpContext:
         self.request = Gate(REQUEST, self, upstream)
         self.response = Gate(RESPONSE, self, client)
         self.properties: dict[bytes, bytes] = {}
-        self.logged: dict[MapType, HeaderMap] | None = None
+        self.is_logging = False
         plugin.machine.contexts[self.id] = self
-
-    @property
-    def is_logging(self) -> bool:
-        """Whether `proxy_on_log` runs."""
-        return self.logged is not None
 
     def callback(self, name: str, *arguments: int) -> int:
         """Call the plugin, then do what it asked for meanwhile.
@@ -180,13 +175,11 @@ class HttpContext:
 
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""
-        if self.logged is not None:
-            return self.logged.get(map_type)
-        return self._open_map(map_type)
+        return self.stream.sent(map_type) if self.is_logging else self._open_map(map_type)
 
     def writable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may change it now; trailers may begin to exist by this."""
-        if self.logged is not None:
+        if self.is_logging:
             return None
         if map_type is MapType.HTTP_REQUEST_TRAILERS:
             return self.request.added_trailers()

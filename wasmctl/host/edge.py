@@ -7,8 +7,10 @@ source/common/http/utility.cc (``prepareLocalReply``), source/common/grpc/common
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.messages import Message, Pair
@@ -69,12 +71,23 @@ def route(headers: HeaderMap) -> LocalReply | None:
 def _request_fault(headers: HeaderMap) -> bytes | None:
     if headers.get(b":method") is None:
         return b"missing required header: :method"
+    names, values = zip(*headers.pairs, strict=True)
+    if all(map(_is_name, names)) and not _UNSAFE_VALUE.search(b"".join(values)):
+        return None
+    return next(_header_faults(headers))
+
+
+def _header_faults(headers: HeaderMap) -> Iterator[bytes]:
     for name, value in headers.pairs:
-        if not _NAME.fullmatch(name):
-            return b"invalid header name: " + name
+        if not _is_name(name):
+            yield b"invalid header name: " + name
         if _UNSAFE_VALUE.search(value):
-            return b"invalid header value for: " + name
-    return None
+            yield b"invalid header value for: " + name
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: bytes) -> bool:
+    return bool(_NAME.fullmatch(name))
 
 
 def check_response(headers: HeaderMap) -> LocalReply | None:

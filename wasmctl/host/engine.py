@@ -12,6 +12,7 @@ import platform
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import wasmtime
@@ -127,7 +128,7 @@ def runtime() -> Runtime:
 
 @functools.cache
 def _key(digest: str) -> str:
-    parts = (digest, wasmtime.__version__, platform.machine(), *_SETTINGS)
+    parts = (digest, version("wasmtime"), platform.machine(), *_SETTINGS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any
 
 import wasmtime
-from wasmtime import _bindings
+from wasmtime import _bindings, _ffi
 
 from wasmctl.host.marshalling import RawFunction
 
@@ -26,15 +26,13 @@ _WORDS = 4  # 32-bit words in a slot
 _DEFINE = "wasmtime_linker_define_func_unchecked"
 _CALL = "wasmtime_func_call_unchecked"
 
-AVAILABLE = hasattr(_bindings.dll, _DEFINE) and hasattr(_bindings.dll, _CALL)
+AVAILABLE = hasattr(_ffi.dll, _DEFINE) and hasattr(_ffi.dll, _CALL)
 
 
 @cache
 def _function(name: str, result: type | None, *arguments: type) -> Callable[..., Any]:
     """A prototype of our own at the library's address; wasmtime-py's stays as it is."""
-    address = ctypes.cast(getattr(_bindings.dll, name), _VOID).value
-    assert address
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    return ctypes.CFUNCTYPE(result, *arguments)(_address(getattr(_ffi.dll, name)))
 
 
 def define(
@@ -111,7 +109,5 @@ def _error(address: int) -> wasmtime.WasmtimeError:
     return wasmtime.WasmtimeError._from_ptr(pointer)  # noqa: SLF001
 
 
-def _address(pointer: Any) -> int:
-    found = ctypes.cast(pointer, _VOID).value
-    assert found
-    return found
+def _address(pointer: Any) -> int:  # noqa: ANN401 - the library's pointers have no types
+    return ctypes.cast(pointer, _VOID).value or 0

@@ -55,34 +55,30 @@ class MapKind(Enum):
 class HeaderMap:
     """An ordered multimap; names are looked up in any case and kept in lower case.
 
-    ``pairs`` have lower-case names, as they come from a wire.
+    ``pairs`` have lower-case names and pseudo-headers first, as they come from a wire.
     """
 
     def __init__(self, kind: MapKind, pairs: tuple[Pair, ...] = ()) -> None:
         self._joining = kind.value
         self._is_request = kind is MapKind.REQUEST_HEADERS
-        self._pseudo: list[Pair] = []
-        self._regular: list[Pair] = []
+        self._pairs = list(pairs)
         # The value of each name's first entry: lookups are what plugins do most.
         self._first = dict(reversed(pairs))
-        if len(self._first) == len(pairs):
-            for pair in pairs:
-                (self._pseudo if pair[0][:1] == b":" else self._regular).append(pair)
-        else:
+        if len(self._first) != len(pairs):
             self.assign(pairs)
 
     def __len__(self) -> int:
-        return len(self._pseudo) + len(self._regular)
+        return len(self._pairs)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """All entries, pseudo-headers first."""
-        return (*self._pseudo, *self._regular)
+        return tuple(self._pairs)
 
     @property
     def byte_size(self) -> int:
         """The lengths of all names and values together."""
-        return sum(len(name) + len(value) for name, value in self.pairs)
+        return sum(len(name) + len(value) for name, value in self._pairs)
 
     def get(self, name: bytes) -> bytes | None:
         """Return the first value of a header."""
@@ -91,46 +87,43 @@ class HeaderMap:
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header, in order."""
         key = self._key(name)
-        return tuple(value for entry, value in self.pairs if entry == key)
+        return tuple(value for entry, value in self._pairs if entry == key)
 
     def add(self, name: bytes, value: bytes) -> None:
         """Add an entry, or join the value to the one of a header that cannot repeat."""
         key = self._key(name)
         if key in self._first and key in self._joining:
-            self._join(key, value)
+            self.put(key, b",".join(part for part in (self._first[key], value) if part))
             return
         self._first.setdefault(key, value)
-        self._section(key).append((key, value))
+        self._insert(key, value)
 
     def replace(self, name: bytes, value: bytes) -> None:
         """Remove every entry of the name and add one, at the end of its section."""
         key = self._key(name)
         self.remove(key)
         self._first[key] = value
-        self._section(key).append((key, value))
+        self._insert(key, value)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Overwrite the first entry of the name where it stands, or add one."""
         key = self._key(name)
         before = self._first.get(key)
-        section = self._section(key)
-        if before is None:
-            section.append((key, value))
-        else:
-            section[section.index((key, before))] = (key, value)
         self._first[key] = value
+        if before is None:
+            self._insert(key, value)
+        else:
+            self._pairs[self._pairs.index((key, before))] = (key, value)
 
     def remove(self, name: bytes) -> None:
         """Remove every entry of the name."""
         key = self._key(name)
         if self._first.pop(key, None) is not None:
-            section = self._section(key)
-            section[:] = [pair for pair in section if pair[0] != key]
+            self._pairs = [pair for pair in self._pairs if pair[0] != key]
 
     def assign(self, pairs: tuple[Pair, ...]) -> None:
         """Forget everything and add ``pairs`` one by one."""
-        self._pseudo.clear()
-        self._regular.clear()
+        self._pairs.clear()
         self._first.clear()
         for name, value in pairs:
             self.add(name, value)
@@ -139,9 +132,10 @@ class HeaderMap:
         key = name.lower()
         return b":authority" if key == b"host" and self._is_request else key
 
-    def _section(self, key: bytes) -> list[Pair]:
-        return self._pseudo if key[:1] == b":" else self._regular
-
-    def _join(self, key: bytes, value: bytes) -> None:
-        """Append to the header's value as ``HeaderMapImpl::appendToHeader`` does."""
-        self.put(key, b",".join(part for part in (self._first[key], value) if part))
+    def _insert(self, key: bytes, value: bytes) -> None:
+        """Put a new entry at the end of its section."""
+        if key[:1] == b":":
+            regular = (at for at, (name, _) in enumerate(self._pairs) if name[:1] != b":")
+            self._pairs.insert(next(regular, len(self._pairs)), (key, value))
+        else:
+            self._pairs.append((key, value))

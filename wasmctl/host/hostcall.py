@@ -6,9 +6,10 @@ pointers that stand after the parameters. marshalling.py turns the declaration i
 the engine. The functions stay what they are: a test calls them with a context and plain values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from itertools import chain
 from typing import Annotated, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from wasmctl.abi.signature import Signature
@@ -94,11 +95,15 @@ class Hostcall:
     @property
     def signature(self) -> Signature:
         """The WebAssembly signature that follows from the declaration."""
-        slots = [slot for _, kind in self.parameters for slot in _slots(kind)]
+        values = _all(value_types(kind) for _, kind in self.parameters)
         if self.convention is Convention.VALUE:
-            return Signature(tuple(slots), tuple(s for kind in self.results for s in _slots(kind)))
-        slots += [WasmType.I32 for kind in self.results for _ in _pointers(kind)]
-        return Signature(tuple(slots), (WasmType.I32,))
+            return Signature(values, _all(value_types(kind) for kind in self.results))
+        pointers = sum(return_pointers(kind) for kind in self.results)
+        return Signature(values + (WasmType.I32,) * pointers, (WasmType.I32,))
+
+
+def _all(groups: Iterable[tuple[WasmType, ...]]) -> tuple[WasmType, ...]:
+    return tuple(chain.from_iterable(groups))
 
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -150,12 +155,11 @@ def _kind(hint: object) -> Kind:
         return Octets.PAIRS
     if isinstance(hint, type) and issubclass(hint, IntEnum):
         return hint
-    number = get_args(hint)[1]
-    assert isinstance(number, Number)
-    return number
+    return Number(get_args(hint)[1])
 
 
-def _slots(kind: Kind) -> tuple[WasmType, ...]:
+def value_types(kind: Kind) -> tuple[WasmType, ...]:
+    """Return the parameters that carry a value: bytes are a pointer and a length."""
     match kind:
         case Octets():
             return (WasmType.I32, WasmType.I32)
@@ -165,6 +169,6 @@ def _slots(kind: Kind) -> tuple[WasmType, ...]:
             return (WasmType.I32,)
 
 
-def _pointers(kind: Kind) -> range:
-    """Count the return pointers of a result: bytes need one for the address, one for the size."""
-    return range(2 if isinstance(kind, Octets) else 1)
+def return_pointers(kind: Kind) -> int:
+    """Count the pointers through which a result is written: bytes need an address and a size."""
+    return 2 if isinstance(kind, Octets) else 1

@@ -15,9 +15,7 @@ from wasmctl.host.traps import TrapError
 from wasmctl.host.vm import InstantiationError
 
 _HINT_TRAP = "see the trap and its backtrace: the plugin's own code failed while it started"
-_HINT_INSTANCE = (
-    "see that its memory fits the limit, and that its data and start function are sound"
-)
+_HINT_INSTANCE = "see that its memory fits the limit, and its data fit its memory"
 _HINT_START = "return true from proxy_on_vm_start, or log why the plugin cannot start"
 _HINT_CONFIGURE = "see the plugin's own messages: it returned false from proxy_on_configure"
 

@@ -29,14 +29,24 @@ first. Nothing may be raised out of such a function: the engine would take the p
 
 import ctypes
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 from functools import cache
 from textwrap import indent
 from types import CodeType
 from typing import Any
 
-from wasmctl.abi.types import Status
+from wasmctl.abi.types import Status, WasmType
 from wasmctl.abi.wire import decode_pairs, encode_pairs
-from wasmctl.host.hostcall import Convention, Hostcall, HostcallError, Kind, Number, Octets
+from wasmctl.host.hostcall import (
+    Convention,
+    Hostcall,
+    HostcallError,
+    Kind,
+    Number,
+    Octets,
+    return_pointers,
+    value_types,
+)
 from wasmctl.host.memory import MemoryAccessError
 
 RawFunction = Callable[[object, object, int, int], int | None]
@@ -107,46 +117,43 @@ def {declared.name}(_environment, _caller, address, _count):
 
 def _body(declared: Hostcall, fault: int) -> Iterator[str]:
     """Enumerations are checked before memory: a bad map type with a bad pointer is the former."""
-    places = _places(declared)
-    parameters = [
-        (name, kind, at) for (name, kind), at in zip(declared.parameters, places, strict=False)
-    ]
-    for name, kind, at in parameters:
-        if not isinstance(kind, Octets):
-            yield from _scalar(name, kind, at)
-    for name, kind, at in parameters:
+    scalars: list[str] = []
+    octets: list[str] = []
+    slot = 0
+    for name, kind in declared.parameters:
         if isinstance(kind, Octets):
-            yield from _octets(name, kind, at, fault)
-    arguments = ", ".join(["vm.context", *(name for name, _, _ in parameters)])
+            octets += _octets(name, kind, slot, fault)
+        else:
+            scalars += _scalar(name, kind, slot)
+        slot += len(value_types(kind))
+    yield from scalars
+    yield from octets
+    arguments = ", ".join(["vm.context", *(name for name, _ in declared.parameters)])
     yield f"result = function({arguments})"
-    yield from _results(declared, places[-1])
+    yield from _results(declared, slot)
 
 
-def _places(declared: Hostcall) -> list[int]:
-    """The slot of each parameter, and then that of the first return pointer."""
-    places = [0]
-    for _, kind in declared.parameters:
-        places.append(places[-1] + (2 if isinstance(kind, Octets) else 1))
-    return places
+def _scalar(name: str, kind: Number | type[IntEnum], slot: int) -> Iterator[str]:
+    if isinstance(kind, Number):
+        yield f"{name} = {_number(kind, slot)}"
+        return
+    yield f"{name} = {_number(Number.U32, slot)}"
+    yield f"if {name} >= {len(kind)}:"
+    yield f"    u32[first] = {int(Status.BAD_ARGUMENT)}"
+    yield "    return None"
+    yield f"{name} = members_{name}[{name}]"
 
 
-def _scalar(name: str, kind: Kind, at: int) -> Iterator[str]:
-    match kind:
-        case Number.U64 | Number.I64:
-            yield f"{name} = {kind.value}[(address >> 3) + {2 * at}]"
-        case Number():
-            yield f"{name} = {kind.value}[first + {4 * at}]"
-        case _:
-            yield f"{name} = u32[first + {4 * at}]"
-            yield f"if {name} >= {len(tuple(kind))}:"
-            yield f"    u32[first] = {int(Status.BAD_ARGUMENT)}"
-            yield "    return None"
-            yield f"{name} = members_{name}[{name}]"
+def _number(kind: Number, slot: int) -> str:
+    """Index a slot: 16 bytes are four numbers of 32 bits, or two of 64."""
+    if kind.wasm_type is WasmType.I64:
+        return f"{kind.value}[(address >> 3) + {2 * slot}]"
+    return f"{kind.value}[first + {4 * slot}]"
 
 
-def _octets(name: str, kind: Octets, at: int, fault: int) -> Iterator[str]:
-    yield f"start = u32[first + {4 * at}]"
-    yield f"end = start + u32[first + {4 * at + 4}]"
+def _octets(name: str, kind: Octets, slot: int, fault: int) -> Iterator[str]:
+    yield f"start = {_number(Number.U32, slot)}"
+    yield f"end = start + {_number(Number.U32, slot + 1)}"
     yield "if end > memory.size and end > memory.measure():"
     yield f"    u32[first] = {fault}"
     yield "    return None"
@@ -154,7 +161,7 @@ def _octets(name: str, kind: Octets, at: int, fault: int) -> Iterator[str]:
     yield f"{name} = decode_pairs({read})" if kind is Octets.PAIRS else f"{name} = {read}"
 
 
-def _results(declared: Hostcall, place: int) -> Iterator[str]:
+def _results(declared: Hostcall, slot: int) -> Iterator[str]:
     if declared.convention is Convention.VALUE:
         if declared.results:
             yield "u32[first] = result"
@@ -162,17 +169,19 @@ def _results(declared: Hostcall, place: int) -> Iterator[str]:
     several = len(declared.results) > 1
     for index, kind in enumerate(declared.results):
         value = f"result[{index}]" if several else "result"
-        pointer = f"u32[first + {4 * place}]"
-        match kind:
-            case Octets():
-                octets = f"encode_pairs({value}) if {value} else b''"
-                given = octets if kind is Octets.PAIRS else value
-                yield f"vm.give({given}, {pointer}, u32[first + {4 * place + 4}])"
-                place += 2
-            case Number.U64 | Number.I64:
-                yield f"memory.write_u64({pointer}, {value})"
-                place += 1
-            case _:
-                yield f"memory.write_u32({pointer}, {value})"
-                place += 1
+        pointers = [_number(Number.U32, slot + at) for at in range(return_pointers(kind))]
+        yield _written(kind, value, ", ".join(pointers))
+        slot += len(pointers)
     yield "u32[first] = 0"
+
+
+def _written(kind: Kind, value: str, pointers: str) -> str:
+    match kind:
+        case Octets.PAIRS:
+            return f"vm.give(encode_pairs({value}) if {value} else b'', {pointers})"
+        case Octets.BYTES:
+            return f"vm.give({value}, {pointers})"
+        case Number.U64 | Number.I64:
+            return f"memory.write_u64({pointers}, {value})"
+        case _:
+            return f"memory.write_u32({pointers}, {value})"

@@ -9,6 +9,7 @@ in a check could not reach the host's memory. The engine promises that a memory 
 import ctypes
 import struct
 from collections.abc import Callable
+from typing import Protocol, cast
 
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
@@ -16,6 +17,12 @@ _U64 = struct.Struct("<Q")
 
 class MemoryAccessError(Exception):
     """A pointer and a length that do not lie within the guest's memory."""
+
+
+class Octets(Protocol):
+    """An array of bytes; a slice of it is a copy."""
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
 class Memory:
@@ -37,8 +44,9 @@ class Memory:
         address, size = self._locate()
         if size != self.size:
             self.size = size
-            self.content = (ctypes.c_char * size).from_address(address)
-            self._view = memoryview(self.content).cast("B")
+            array = (ctypes.c_char * size).from_address(address)
+            self.content = cast("Octets", array)
+            self._view = memoryview(array).cast("B")
         return self.size
 
     def read(self, pointer: int, size: int) -> bytes:

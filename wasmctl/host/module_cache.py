@@ -49,9 +49,8 @@ class ModuleCache:
 
     def keep(self, key: str, content: bytes) -> None:
         """Add an entry; a full or read-only disk is no reason to fail."""
-        trailer = _TRAILER.pack(_MARK, len(content), zlib.crc32(content))
         with contextlib.suppress(FilesError):
-            files.write(self._path(key), content + trailer, mode=0o600)
+            files.write(self._path(key), content + _trailer(content), mode=0o600)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.cwasm"
@@ -66,9 +65,12 @@ def _is_ours(status: os.stat_result, kind: int) -> bool:
 
 
 def _is_sound(content: bytes) -> bool:
-    """Whether the checksum is right; the engine reads the entry as if the trailer were not there."""
+    """Whether the trailer is right; the engine does not mind that it is there."""
     size = len(content) - _TRAILER.size
     if size < 0:
         return False
-    mark, length, checksum = _TRAILER.unpack_from(content, size)
-    return mark == _MARK and length == size and checksum == zlib.crc32(memoryview(content)[:size])
+    return content[size:] == _trailer(memoryview(content)[:size])
+
+
+def _trailer(content: bytes | memoryview) -> bytes:
+    return _TRAILER.pack(_MARK, len(content), zlib.crc32(content))

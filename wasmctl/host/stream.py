@@ -34,6 +34,9 @@ class HttpStream:
 
     Attributes:
         request: as the client sent it.
+        request_headers: as they went on, or would have.
+        request_bytes: of its body, that arrived so far.
+        response_code: of the response that began, or None.
         details: ``response.code_details``.
         began: nanoseconds since 1970.
 
@@ -41,6 +44,8 @@ class HttpStream:
 
     def __init__(self, plugin: PluginContext, request: Message, reply: Message) -> None:
         self.request = request
+        self.request_bytes = 0
+        self.response_code: int | None = None
         self.details = ""
         self.upstream = Peer(_inspect_request)
         self.client = Peer(self._inspect_response)
@@ -109,13 +114,27 @@ class HttpStream:
         context = self.context
         context.callback("proxy_on_context_create", context.plugin.id)
         self._is_running = True
-        _send(self.request, self.request_headers, context.request, MapKind.REQUEST_TRAILERS)
+        self._send(self.request, self.request_headers, context.request, MapKind.REQUEST_TRAILERS)
 
     def _send_reply(self) -> None:
         self._is_responding = True
         self.details = "via_upstream"
+        self.response_code = self._reply.status
         headers = HeaderMap(MapKind.RESPONSE_HEADERS, self._reply.headers)
-        _send(self._reply, headers, self.context.response, MapKind.RESPONSE_TRAILERS)
+        self._send(self._reply, headers, self.context.response, MapKind.RESPONSE_TRAILERS)
+
+    def _send(
+        self, message: Message, headers: HeaderMap, gate: Receiver, trailers: MapKind
+    ) -> None:
+        """Send a message, a frame at a time; the last one tells that it is the last."""
+        chunks = message.chunks
+        gate.receive_headers(headers, ends=not chunks and not message.trailers)
+        for index, chunk in enumerate(chunks, 1):
+            if message is self.request:
+                self.request_bytes += len(chunk)
+            gate.receive_body(chunk, ends=index == len(chunks) and not message.trailers)
+        if message.trailers:
+            gate.receive_trailers(HeaderMap(trailers, message.trailers))
 
     def _cut(self, reply: LocalReply | None) -> None:
         """End the stream as its plugin, or Envoy around it, wants it."""
@@ -133,6 +152,7 @@ class HttpStream:
 
     def _send_locally(self, reply: LocalReply, receiver: Receiver) -> None:
         self.details = reply.details
+        self.response_code = reply.status
         headers, body = edge.compose(reply, self.request)
         receiver.receive_headers(headers, ends=not body)
         if body:
@@ -157,35 +177,29 @@ class HttpStream:
             self.details = "downstream_remote_disconnect"
         context.request.close()
         context.response.close()
-        context.logged = self._logged()
         try:
+            context.is_logging = True
             context.call("proxy_on_log")
-            context.logged = None
+            context.is_logging = False
             context.call("proxy_on_done")
             context.call("proxy_on_delete")
         except TrapError as error:
             self._trap = error.trap
         finally:
-            context.logged = None
+            context.is_logging = False
             del context.machine.contexts[context.id]
 
-    def _logged(self) -> dict[MapType, HeaderMap]:
-        maps = {
-            MapType.HTTP_REQUEST_HEADERS: self.request_headers,
-            MapType.HTTP_RESPONSE_HEADERS: self.client.headers,
-            MapType.HTTP_RESPONSE_TRAILERS: self.client.trailers,
-        }
-        return {kind: found for kind, found in maps.items() if found is not None}
-
-
-def _send(message: Message, headers: HeaderMap, receiver: Receiver, trailers: MapKind) -> None:
-    """Send a message, a frame at a time; the last one tells that it is the last."""
-    chunks = message.chunks
-    receiver.receive_headers(headers, ends=not chunks and not message.trailers)
-    for index, chunk in enumerate(chunks, 1):
-        receiver.receive_body(chunk, ends=index == len(chunks) and not message.trailers)
-    if message.trailers:
-        receiver.receive_trailers(HeaderMap(trailers, message.trailers))
+    def sent(self, map_type: MapType) -> HeaderMap | None:
+        """Return a map as it went out; Envoy keeps no request trailers for the log."""
+        match map_type:
+            case MapType.HTTP_REQUEST_HEADERS:
+                return self.request_headers
+            case MapType.HTTP_RESPONSE_HEADERS:
+                return self.client.headers
+            case MapType.HTTP_RESPONSE_TRAILERS:
+                return self.client.trailers
+            case _:
+                return None
 
 
 def _inspect_request(headers: HeaderMap) -> None:

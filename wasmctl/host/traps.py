@@ -37,10 +37,12 @@ def describe(error: Exception, callback: str) -> Trap:
         kind=_KINDS.get(code, TrapKind.OTHER) if code else TrapKind.OTHER,
         callback=callback,
         message=_last_line(error.message),
-        backtrace=tuple(
-            frame.func_name or f"function[{frame.func_index}]" for frame in error.frames
-        ),
+        backtrace=tuple(_name(frame) for frame in error.frames),
     )
+
+
+def _name(frame: wasmtime.Frame) -> str:
+    return frame.func_name or f"function[{frame.func_index}]"
 
 
 def _last_line(text: str) -> str:

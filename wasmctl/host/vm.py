@@ -9,7 +9,7 @@ import ctypes
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import wasmtime
 
@@ -107,8 +107,7 @@ class Vm:
         exports = self._instance_exports()
         self.allowed = None
         for name, signature in entry_points.items():
-            function = exports[name]
-            assert isinstance(function, wasmtime.Func)
+            function = cast("wasmtime.Func", exports[name])
             parameters = len(signature.parameters)
             self._callbacks[name] = self._linkage.calls.bind(self._store, function, parameters)
         self._allocator = next(name for name in ALLOCATORS if name in self._callbacks)
@@ -134,8 +133,7 @@ class Vm:
         if isinstance(entry.type, wasmtime.MemoryType):
             made = wasmtime.Memory(self._store, entry.type)
         else:
-            assert isinstance(entry.type, wasmtime.TableType)
-            made = wasmtime.Table(self._store, entry.type, None)
+            made = wasmtime.Table(self._store, cast("wasmtime.TableType", entry.type), None)
         self._linkage.linker.define(self._store, entry.module, entry.name or "", made)
         return made
 
