@@ -13,6 +13,7 @@ from wasmctl.testing.targets.base import Target
 from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
 
+PAUSE = "(i32.const 1)"
 COUNT = """(local $id i32)
   (drop (call $define (i32.const 0) (i32.const 192) (i32.const 7) (i32.const 240)))
   (drop (call $increment (i32.load (i32.const 240)) (i64.const 3)))"""
@@ -25,6 +26,8 @@ PLUGINS = {
     "refuses.wasm": plugin(configure=SAY + FALSE),
     "starts.wasm": plugin(configure=SAY + TRUE),
     "traps.wasm": plugin(request_headers="(unreachable)"),
+    "traps-late.wasm": plugin(request_body="(unreachable)"),
+    "pauses.wasm": plugin(response_headers=PAUSE),
 }
 
 SCENARIOS = """\
@@ -68,6 +71,18 @@ tests:
     plugin: {wasm: traps.wasm}
     request: /
     expect: {upstream: never, trap: unreachable}
+  - name: a plugin that traps in the body
+    plugin: {wasm: traps-late.wasm}
+    request: {method: POST, body: much}
+    expect: {upstream: unfinished, client: {status: 503}, trap: true}
+"""
+
+NEVER_ANSWERED = """\
+wasmtest: 1
+plugin: {wasm: pauses.wasm}
+tests:
+  - {name: never goes on, request: /, expect: {upstream: {method: GET}, client: never}}
+  - {name: should go on, request: /, expect: {upstream: {method: GET}}}
 """
 
 # What stands above, what is written in its place, the test that then fails, and why.
@@ -142,15 +157,16 @@ BROKEN = [
         7,
         "trap: expected out_of_bounds, saw unreachable",
     ),
+    ("{status: 503}", "{status: 200}", 8, "client.status: expected 200, saw 503"),
 ]
 
 
-def ran(folder: Path, text: str) -> Report:
+def ran(folder: Path, text: str, *, patience: float = 5) -> Report:
     for name, module in PLUGINS.items():
         (folder / name).write_bytes(module.content)
     path = folder / "a.wasmtest.yaml"
     path.write_text(text)
-    targets: list[Target] = [HarnessTarget(), EnvoyTarget()]
+    targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=patience)]
     return testing.run(suite.open_suites([path], None), targets)
 
 
@@ -164,7 +180,7 @@ def test_the_scenarios_pass_on_both(tmp_path: Path) -> None:
     report = ran(tmp_path, SCENARIOS)
 
     assert list(failures(report)) == []
-    assert report.passed == 16
+    assert report.passed == 18
 
 
 @pytest.mark.parametrize(
@@ -184,3 +200,13 @@ def test_each_expectation_broken_fails_that_test_alone_and_with_the_same_words_o
     assert on_harness[2] == on_envoy[2]
     assert len(on_harness[2]) == 1
     assert on_harness[2][0].startswith(message)
+
+
+def test_a_client_that_is_never_answered_is_seen_on_both(tmp_path: Path) -> None:
+    report = ran(tmp_path, NEVER_ANSWERED, patience=0.5)
+
+    missed = ("client: expected a whole message, saw none",)
+    assert list(failures(report)) == [
+        ("harness", "should go on", missed),
+        ("envoy", "should go on", missed),
+    ]
