@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -292,7 +293,7 @@ def test_what_only_envoy_needs_is_not_imported_for_the_harness(folder: Path) -> 
     )
 
     done = run(
-        ["python", "-c", script],
+        [sys.executable, "-c", script],
         folder=folder,
         environment={"XDG_CACHE_HOME": str(folder / ".cache")},
     )
