@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -36,38 +36,47 @@ class ResultLines:
 
     def show(self, result: Result) -> None:
         """Print a result, and what helps to understand it."""
+        self._print(*self._heading(result), *self._lines(result))
+
+    def _heading(self, result: Result) -> Iterator[str]:
         if result.file != self.file:
             self.file = result.file
-            self._line(typer.style(str(result.file), bold=True))
-        self._outcome(result)
-        for mismatch in result.mismatches:
-            self._line(f"      {mismatch.path}")
-            self._line(f"          expected  {mismatch.expected}", fg="green")
-            self._line(f"          saw       {mismatch.seen}", fg="red")
-        for line in (*result.notes, *result.evidence):
-            self._line(f"      {line}", dim=True)
+            yield str(result.file)
 
-    def _outcome(self, result: Result) -> None:
+    def _lines(self, result: Result) -> Iterator[str]:
         duration = f"{result.duration_ms:.1f} ms" if result.duration_ms else ""
-        outcome = typer.style(f"{result.outcome:<7}", fg=_COLOURS[result.outcome], bold=True)
-        self._line(f"  {outcome}  {result.target:<7}  {duration:>9}  {result.name}")
+        outcome = self._painted(f"{result.outcome:<7}", _COLOURS[result.outcome])
+        yield f"  {outcome}  {result.target:<7}  {duration:>9}  {result.name}"
+        for mismatch in result.mismatches:
+            yield f"      {mismatch.path}"
+            yield self._painted(f"          expected  {mismatch.expected}", "green")
+            yield self._painted(f"          saw       {mismatch.seen}", "red")
+        for line in (*result.notes, *result.evidence):
+            yield self._painted(f"      {line}", "bright_black")
 
     def summary(self, report: Report, seconds: float) -> None:
         """Print the counts, and which bytes were tested."""
         counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped"
         colour = _COLOURS[Outcome.FAILED if report.failed else Outcome.PASSED]
-        self._line("")
-        self._line(f"{typer.style(counts, fg=colour, bold=True)} in {seconds:.2f} s")
-        for plugin in report.plugins:
-            self._line(f"{plugin.path}, ABI {plugin.abi}, {plugin.digest}")
+        tested = (f"{plugin.path}, ABI {plugin.abi}, {plugin.digest}" for plugin in report.plugins)
+        self._print("", f"{self._painted(counts, colour)} in {seconds:.2f} s", *tested)
 
-    def _line(self, text: str, *, fg: str | None = None, dim: bool | None = None) -> None:
-        typer.secho(text, fg=fg, dim=dim, err=self.to_stderr, color=_colour())
+    def _print(self, *lines: str) -> None:
+        # Not typer.echo: it writes past the live line, which then stays on the screen.
+        self._stream.write("".join(f"{line}\n" for line in lines))
+
+    def _painted(self, text: str, colour: str) -> str:
+        return typer.style(text, fg=colour) if _has_colours(self._stream) else text
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self.to_stderr else sys.stdout
 
 
-def _colour() -> bool | None:
-    """Tell typer to leave out colours where nobody wants them; None: it looks for a terminal."""
-    return False if os.environ.get("NO_COLOR") else None
+def _has_colours(stream: TextIO) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 @contextlib.contextmanager
