@@ -128,12 +128,16 @@ def test_a_refusal_is_the_first_complaint() -> None:
     assert logs.refusal(entries[:1]) is None
 
 
-def test_the_last_callback_is_the_one_that_began_last() -> None:
-    entries = [
-        _entry("[host->vm] proxy_on_request_headers(2, 6, 1)"),
-        _entry("[host->vm] malloc(7)"),
-        _entry("[vm->host] env.proxy_log(2, 3, 4)"),
-    ]
-
-    assert logs.last_callback(entries) == "proxy_on_request_headers"
-    assert logs.last_callback(entries[1:]) is None
+@pytest.mark.parametrize(
+    ("entry", "tells"),
+    [
+        (_entry("[vm->host] env.proxy_log(2, 3, 4)", level=LogLevel.TRACE), True),
+        (_entry("wasm log: why", level=LogLevel.DEBUG), True),
+        (_entry("~Wasm 2 remaining active", level=LogLevel.DEBUG), False),
+        (_entry("error initializing", level=LogLevel.CRITICAL, component="main"), True),
+        (_entry("#0: [0x7f]", level=LogLevel.CRITICAL, component="backtrace"), False),
+        (_entry("no configured limit", level=LogLevel.WARN, component="main"), False),
+    ],
+)
+def test_what_tells_of_a_failure_is_kept(entry: Entry, tells: bool) -> None:  # noqa: FBT001
+    assert logs.is_telling(entry) is tells

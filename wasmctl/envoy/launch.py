@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from wasmctl import files, processes
-from wasmctl.envoy import bootstrap, logs, waiting
+from wasmctl.envoy import bootstrap, logs, trace, waiting
 from wasmctl.envoy.admin import PATIENCE_SECONDS, Admin
 from wasmctl.envoy.journal import Journal
 from wasmctl.envoy.listeners import Listeners
@@ -108,7 +108,7 @@ class Envoy:
         )
 
     def _during(self) -> str:
-        callback = logs.last_callback(self.journal.entries(self._chapter))
+        callback = trace.last_callback(self.journal.entries(self._chapter))
         return f"; the last callback was {callback}" if callback else ""
 
     def _evidence(self) -> tuple[str, ...]:

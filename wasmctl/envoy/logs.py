@@ -1,9 +1,8 @@
 r"""Envoy's log lines: which are the plugin's own, which tell of a trap, which are Envoy's.
 
 Envoy is started with the format ``%l|%n|%t|%v`` and ``--log-format-escaped``: one physical line
-per message, C escapes in its text (``\n``, ``\'``, bytes above 127 in octal). With the component
-``wasm`` at level trace, Envoy also writes each callback and hostcall
-(proxy-wasm-cpp-host ``src/context.cc``, Envoy ``source/extensions/common/wasm/context.cc``).
+per message, C escapes in its text (``\n``, ``\'``, bytes above 127 in octal). A plugin's messages
+begin as Envoy's ``source/extensions/common/wasm/context.cc`` says (``Context::log``).
 """
 
 import re
@@ -29,7 +28,6 @@ _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TRAP = re.compile(r"Function: (\S+) failed: ([^\n]*)(?:\n[^\n]*backtrace:\n(.*))?", re.DOTALL)
 _FRAME = re.compile(r"^ *\d+: +0x[0-9a-f]+ - (.*)$", re.MULTILINE)
 _NAMELESS = re.compile(r"unknown\(function index:(\d+)\)")
-_CALLBACK = re.compile(r"\[host->vm\] (proxy_on_\w+|envoy_on_\w+|_\w+|main)\(")
 
 # V8's words (src/common/message-template.h) for each kind; a null table entry and a wrong
 # signature are one message.
@@ -139,12 +137,6 @@ def refusal(entries: Iterable[Entry]) -> str | None:
         if complains and not written.text.startswith("wasm log"):
             return written.text.partition("\n")[0].removeprefix("Wasm VM failed ")
     return None
-
-
-def last_callback(entries: Iterable[Entry]) -> str | None:
-    """Return the callback that began last, from the trace."""
-    names = [found[1] for written in entries if (found := _CALLBACK.match(written.text))]
-    return names[-1] if names else None
 
 
 def is_telling(written: Entry) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from wasmctl import messages
 from wasmctl.envoy.peers import process
 from wasmctl.envoy.peers.process import Peers
+from wasmctl.envoy.peers.protocol import Answer
 from wasmctl.errors import EnvoyFailedError
 
 _SECONDS = 30.0
@@ -38,9 +39,10 @@ def test_the_client_gets_what_the_upstream_was_told_to_answer(peers: Peers) -> N
 
     answer = peers.send(peers.ports["one"], messages.request("/"), seconds=_SECONDS)
 
-    assert answer
-    assert answer.message == reply
-    assert answer.complete
+    assert answer.ended
+    assert answer.received
+    assert answer.received.message == reply
+    assert answer.received.complete
 
 
 def test_the_upstream_tells_what_it_has_seen_in_order(peers: Peers) -> None:
@@ -63,7 +65,8 @@ def test_each_upstream_has_its_own_answer(peers: Peers) -> None:
         for name in ("one", "two")
     ]
 
-    assert [answer and answer.message.status for answer in answers] == [201, 202]
+    received = [answer.received for answer in answers]
+    assert [each.message.status for each in received if each] == [201, 202]
 
 
 def test_peers_that_forget_have_seen_nothing(peers: Peers) -> None:
@@ -75,10 +78,19 @@ def test_peers_that_forget_have_seen_nothing(peers: Peers) -> None:
     assert peers.seen("one") == ()
 
 
-def test_a_client_without_an_answer_gives_up_in_time(peers: Peers) -> None:
+def test_a_client_waits_only_so_long(peers: Peers) -> None:
     answer = peers.send(peers.ports["one"], messages.request("/"), seconds=0.05)
 
-    assert answer is None
+    assert answer == Answer(received=None, ended=False)
+    assert peers.wait(seconds=0.05) == answer
+
+
+def test_a_client_that_gives_up_resets_its_stream(peers: Peers) -> None:
+    peers.send(peers.ports["one"], messages.request("/"), seconds=0)
+    peers.wait(seconds=0.05)
+
+    peers.give_up()
+
     assert [seen.reset for seen in peers.seen("one")] == [8]
 
 
@@ -88,7 +100,7 @@ def test_a_port_that_nobody_listens_on_gives_no_answer(peers: Peers) -> None:
 
         answer = peers.send(bound.getsockname()[1], messages.request("/"), seconds=_SECONDS)
 
-    assert answer is None
+    assert answer == Answer(received=None, ended=True)
 
 
 def test_peers_that_died_are_an_error() -> None:

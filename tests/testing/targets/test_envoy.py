@@ -264,15 +264,21 @@ def test_a_restricted_hostcall_is_a_kind_of_trap(stage: Stage) -> None:
     assert (seen.trap.kind, seen.trap.callback) == (TrapKind.RESTRICTED_CALLBACK, "_initialize")
 
 
-def test_a_plugin_that_pauses_for_ever_gets_no_answer() -> None:
-    tested = plugin(request_headers="(i32.const 1)", log=SAY)
-
-    with EnvoyTarget(patience=0.5).stage([]) as stage:
-        seen = _observed(stage, tested, _REQUEST)
+def test_a_plugin_that_pauses_for_ever_gets_no_answer(stage: Stage) -> None:
+    seen = _observed(stage, plugin(request_headers="(i32.const 1)", log=SAY), _REQUEST)
 
     assert seen.client is None
     assert seen.upstream == ()
+    assert seen.paused_at == "proxy_on_request_headers"
     assert [line.text for line in seen.logs] == ["text"]
+
+
+def test_a_plugin_that_holds_the_response_back_gets_no_answer(stage: Stage) -> None:
+    seen = _observed(stage, plugin(response_headers="(i32.const 1)"), _REQUEST)
+
+    assert seen.client is None
+    assert [entry.complete for entry in seen.upstream] == [True]
+    assert seen.paused_at == "proxy_on_response_headers"
 
 
 def test_a_request_that_never_ends_is_seen_as_incomplete(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from wasmctl import processes
 from wasmctl.envoy.peers import protocol
-from wasmctl.envoy.peers.protocol import Document, Received
+from wasmctl.envoy.peers.protocol import Answer, Document, Received
 from wasmctl.errors import EnvoyFailedError
 from wasmctl.messages import Message
 from wasmctl.processes import Process
@@ -37,12 +37,19 @@ class Peers:
         """Let an upstream answer its next requests with ``message``."""
         self._ask({"do": "reply", "upstream": upstream, "message": protocol.from_message(message)})
 
-    def send(self, port: int, request: Message, *, seconds: float) -> Received | None:
-        """Send a request; return what the client got within ``seconds``, None for nothing."""
-        document = protocol.from_message(request)
-        command = {"do": "send", "port": port, "message": document, "seconds": seconds}
-        answer = self._ask(command)["answer"]
-        return protocol.to_received(answer) if answer else None
+    def send(self, port: int, request: Message, *, seconds: float) -> Answer:
+        """Send a request, and return the answer as soon as it has ended, or after ``seconds``."""
+        message = protocol.from_message(request)
+        command = {"do": "send", "port": port, "message": message, "seconds": seconds}
+        return protocol.to_answer(self._ask(command))
+
+    def wait(self, *, seconds: float) -> Answer:
+        """Wait on for the answer to the last request."""
+        return protocol.to_answer(self._ask({"do": "wait", "seconds": seconds}))
+
+    def give_up(self) -> None:
+        """Let the client reset the stream of its last request."""
+        self._ask({"do": "give up"})
 
     def seen(self, upstream: str) -> tuple[Received, ...]:
         """Return the requests that an upstream has seen since ``forget``, in order."""

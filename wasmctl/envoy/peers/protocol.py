@@ -28,6 +28,20 @@ class Received:
     reset: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the client has got until now.
+
+    Attributes:
+        received: None where no answer has begun.
+        ended: whether no more will come.
+
+    """
+
+    received: Received | None
+    ended: bool
+
+
 def line(document: Document) -> str:
     """Return a document as its line."""
     return json.dumps(document) + "\n"
@@ -70,6 +84,12 @@ def to_received(found: Document) -> Received:
     """Read what was received."""
     message = to_message(found["message"])
     return Received(message=message, complete=found["complete"], reset=found["reset"])
+
+
+def to_answer(found: Document) -> Answer:
+    """Read what the client has got."""
+    received = to_received(found["received"]) if found["received"] else None
+    return Answer(received=received, ended=found["ended"])
 
 
 def _from_pairs(pairs: Sequence[Pair]) -> list[list[str]]:

@@ -50,7 +50,12 @@ class Service:
                 reply = protocol.to_message(command["message"])
                 self._upstreams[command["upstream"]].reply = reply
             case "send":
-                return self._send(command)
+                self._client.send(command["port"], protocol.to_message(command["message"]))
+                return self._wait(command["seconds"])
+            case "wait":
+                return self._wait(command["seconds"])
+            case "give up":
+                self._client.give_up()
             case "seen":
                 return self._seen(command)
             case "forget":
@@ -59,10 +64,11 @@ class Service:
                 raise ValueError(unknown)
         return {}
 
-    def _send(self, command: Document) -> Document:
-        request = protocol.to_message(command["message"])
-        answer = self._client.exchange(command["port"], request, command["seconds"])
-        return {"answer": protocol.from_received(answer.received) if answer else None}
+    def _wait(self, seconds: float) -> Document:
+        self._client.wait(seconds)
+        answer = self._client.answer
+        received = protocol.from_received(answer.received) if answer.headers is not None else None
+        return {"received": received, "ended": self._client.has_ended}
 
     def _seen(self, command: Document) -> Document:
         self._loop.drain()

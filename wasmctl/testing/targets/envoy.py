@@ -15,13 +15,13 @@ from pathlib import Path
 
 from wasmctl import files
 from wasmctl.abi.wasi import WASI_FUNCTIONS
-from wasmctl.envoy import bootstrap, launch, locate, logs, waiting
+from wasmctl.envoy import bootstrap, launch, locate, logs, trace, waiting
 from wasmctl.envoy.admin import StatKind
 from wasmctl.envoy.bootstrap import PluginSettings
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.peers import process as peers_process
 from wasmctl.envoy.peers.process import Peers
-from wasmctl.envoy.peers.protocol import Received
+from wasmctl.envoy.peers.protocol import Answer, Received
 from wasmctl.errors import DeadlineError, EnvoyFailedError
 from wasmctl.messages import Message
 from wasmctl.testing.observation import Aspect, Observation, Seen
@@ -32,6 +32,8 @@ _UPSTREAM = "upstream"
 _METRIC = "wasmcustom."
 _METRICS = r"^wasmcustom\."
 _PATIENCE_SECONDS = 5.0
+# After this time without an answer, a stream that the plugin has stopped is taken for stopped.
+_QUIET_SECONDS = 0.5
 
 
 class EnvoyTarget:
@@ -207,13 +209,30 @@ class _EnvoySession:
         self._port = port
         self._patience = patience
         self._client: Received | None = None
+        self._paused_at: str | None = None
         self._counted = self._metrics(StatKind.COUNTER)
 
     def exchange(self, request: Message, reply: Message) -> None:
         """Send a request; return when the plugin is done with it too."""
         self._peers.reply(_UPSTREAM, reply)
-        self._client = self._peers.send(self._port, request, seconds=self._patience)
+        answer = self._answer(request)
+        self._paused_at = None if answer.ended else trace.paused_at(self._served())
+        if not answer.ended:
+            self._peers.give_up()
+        self._client = answer.received
         self._settle()
+
+    def _answer(self, request: Message) -> Answer:
+        """Return the answer, without waiting long for one that will not come."""
+        quiet = min(_QUIET_SECONDS, self._patience)
+        answer = self._peers.send(self._port, request, seconds=quiet)
+        if answer.ended or trace.paused_at(self._served()):
+            return answer
+        return self._peers.wait(seconds=self._patience - quiet)
+
+    def _served(self) -> tuple[logs.Entry, ...]:
+        """Return what was written for the VM that serves requests: not the main thread's."""
+        return tuple(entry for entry in self._envoy.entries() if entry.thread != self._envoy.pid)
 
     def _settle(self) -> None:
         """Wait for the end of the stream: after the answer the plugin has calls to come."""
@@ -231,8 +250,7 @@ class _EnvoySession:
 
     def observation(self) -> Observation:
         """Return all that was seen, the last lines of the log included."""
-        entries = self._envoy.entries()
-        served = [entry for entry in entries if entry.thread != self._envoy.pid]
+        served = self._served()
         return Observation(
             configured=True,
             upstream=tuple(_seen(request) for request in self._peers.seen(_UPSTREAM)),
@@ -240,6 +258,7 @@ class _EnvoySession:
             logs=logs.plugin_lines(served, _identity(self._setup)),
             metrics=self._metrics(StatKind.GAUGE) | self._added(),
             trap=logs.trap(served),
+            paused_at=self._paused_at,
         )
 
     def _added(self) -> dict[str, int]:
