@@ -51,8 +51,11 @@ def installed() -> tuple[Path, ...]:
 
 
 def _is_program(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_SCRIPT)) != _SCRIPT
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SCRIPT)) != _SCRIPT
+    except OSError:  # a package that lost its binary, or one that we may not read
+        return False
 
 
 def has_v8(path: Path) -> bool:
@@ -63,9 +66,9 @@ def has_v8(path: Path) -> bool:
     try:
         with (
             path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as bytes_,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
         ):
-            return bytes_.find(_V8_MARK) >= 0
+            return content.find(_V8_MARK) >= 0
     except OSError as error:
         raise files.refusal(error, "read", path) from error
     except ValueError:  # an empty file cannot be mapped
