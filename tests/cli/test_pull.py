@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.oci.docker_registry import DockerRegistry, running
-from tests.oci.samples import image_of, plugin_bytes
+from tests.oci.samples import HTTP, image_of, plugin_bytes
 from wasmctl import oci
 from wasmctl.oci.digests import digest_of
 from wasmctl.oci.image import Image
@@ -70,7 +70,7 @@ def test_the_result_is_json_if_asked(layout: Path, tmp_path: Path, image: Image)
 def test_a_plugin_is_pulled_from_a_registry(
     registry: DockerRegistry, image: Image, tmp_path: Path
 ) -> None:
-    oci.push(image, parse(f"{registry.host}/f:1"), plain_http=True)
+    oci.push(image, parse(f"{registry.host}/f:1"), access=HTTP)
 
     finished = _pull(f"{registry.host}/f:1", tmp_path / "f.wasm", "--plain-http")
 

@@ -6,6 +6,9 @@ import wasmtime
 
 from wasmctl import oci, project
 from wasmctl.oci.image import Image
+from wasmctl.oci.opening import Access
+
+HTTP = Access(plain_http=True)
 
 _PLUGIN = """
 (module

@@ -4,16 +4,18 @@ from pathlib import Path
 import pytest
 
 from tests.oci.samples import plugin_bytes, write_project
-from wasmctl import plugin, project
+from wasmctl import project
 from wasmctl.errors import DefinitionError, UsageError
+from wasmctl.oci import module_file
 from wasmctl.oci.annotations import describe
+from wasmctl.oci.digests import digest_of
 
 _CREATED = "org.opencontainers.image.created"
-_PLUGIN = plugin.parse(plugin_bytes())
 
 
 def _describe(folder: Path, annotations: str = "") -> dict[str, str]:
-    return describe(project.load(write_project(folder, annotations=annotations)), _PLUGIN)
+    loaded = project.load(write_project(folder, annotations=annotations))
+    return describe(loaded, module_file.opened(loaded.output))
 
 
 def _commit(folder: Path, seconds: int) -> None:
@@ -31,8 +33,8 @@ def test_project_and_module_are_described(tmp_path: Path) -> None:
         "org.opencontainers.image.licenses": "Apache-2.0",
         _CREATED: "1970-01-01T00:00:00Z",
         "dev.wasmctl.language": "assemblyscript",
-        "dev.wasmctl.module.digest": _PLUGIN.digest,
-        "dev.wasmctl.module.size": str(len(_PLUGIN.content)),
+        "dev.wasmctl.module.digest": digest_of(plugin_bytes()),
+        "dev.wasmctl.module.size": str(len(plugin_bytes())),
         "dev.wasmctl.proxy-wasm.abi": "0.2.1",
     }
 
@@ -47,7 +49,7 @@ def test_created_is_else_the_time_of_the_last_commit(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     _commit(tmp_path / "p", 1795132800)
 
-    found = describe(project.load(write_project(tmp_path / "p" / "plugin")), _PLUGIN)
+    found = _describe(tmp_path / "p" / "plugin")
 
     assert found[_CREATED] == "2026-11-20T00:00:00Z"
 

@@ -14,7 +14,6 @@ from wasmctl.oci.manifest import (
     OCI_TAR_GZIP,
     Descriptor,
     Manifest,
-    check,
     parse,
     to_json,
 )
@@ -110,13 +109,3 @@ _JSON = st.recursive(
 def test_any_field_of_any_kind_is_read_or_refused(field: str, value: object) -> None:
     with contextlib.suppress(ImageRefusedError):
         assert isinstance(parse(_changed(field, value)), Manifest)
-
-
-def test_bytes_are_checked_against_their_descriptor() -> None:
-    assert check(b"c", _CONFIG, "here") == b"c"
-
-
-@pytest.mark.parametrize("content", [b"x", b"cc", b""])
-def test_other_bytes_than_those_named_are_refused(content: bytes) -> None:
-    with pytest.raises(ImageRefusedError, match=f"here delivered {len(content)} bytes"):
-        check(content, _CONFIG, "here")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.oci.docker_registry import DockerRegistry
-from tests.oci.samples import image_of, plugin_bytes
+from tests.oci.samples import HTTP, image_of, plugin_bytes
 from wasmctl import oci
 from wasmctl.errors import ImageRefusedError, NetworkError, RegistryError
 from wasmctl.oci.image import Image
@@ -20,9 +20,9 @@ def _ref(registry: DockerRegistry, repository: str, tag: str = "1.0.0") -> Image
 def test_a_plugin_comes_back_byte_for_byte(shared_registry: DockerRegistry, image: Image) -> None:
     reference = _ref(shared_registry, "acme/round/trip")
 
-    oci.push(image, reference, plain_http=True)
+    oci.push(image, reference, access=HTTP)
 
-    assert oci.pull(reference, plain_http=True).content == plugin_bytes()
+    assert oci.pull(reference, access=HTTP).content == plugin_bytes()
 
 
 def test_registry_and_layout_give_the_same_digest_twice(
@@ -33,7 +33,7 @@ def test_registry_and_layout_give_the_same_digest_twice(
         made = image_of(tmp_path / f"project{number}")
         layout = LayoutRef(folder=tmp_path / f"layout{number}", tag="1")
         found.append(oci.push(made, layout))
-        found.append(oci.push(made, _ref(shared_registry, f"digest{number}"), plain_http=True))
+        found.append(oci.push(made, _ref(shared_registry, f"digest{number}"), access=HTTP))
 
     assert [descriptor.digest for descriptor in found] == [found[0].digest] * 4
 
@@ -41,11 +41,11 @@ def test_registry_and_layout_give_the_same_digest_twice(
 def test_an_image_is_pulled_by_its_digest_alone(
     shared_registry: DockerRegistry, image: Image
 ) -> None:
-    digest = oci.push(image, _ref(shared_registry, "by/digest"), plain_http=True).digest
+    digest = oci.push(image, _ref(shared_registry, "by/digest"), access=HTTP).digest
 
     pinned = ImageRef(registry=shared_registry.host, repository="by/digest", digest=digest)
 
-    assert oci.pull(pinned, plain_http=True).image_digest == digest
+    assert oci.pull(pinned, access=HTTP).image_digest == digest
 
 
 def test_a_repository_with_dots_and_localhost_are_understood(
@@ -54,17 +54,17 @@ def test_a_repository_with_dots_and_localhost_are_understood(
     port = shared_registry.host.rpartition(":")[2]
     reference = ImageRef(registry=f"localhost:{port}", repository="my.org/v1.x/f.g", tag="1")
 
-    oci.push(image, reference, plain_http=True)
+    oci.push(image, reference, access=HTTP)
 
     stored = shared_registry.store / "docker/registry/v2/repositories/my.org/v1.x/f.g"
     assert stored.is_dir()
 
 
 def test_a_second_push_uploads_no_blob_again(shared_registry: DockerRegistry, image: Image) -> None:
-    oci.push(image, _ref(shared_registry, "again"), plain_http=True)
+    oci.push(image, _ref(shared_registry, "again"), access=HTTP)
     lines: list[str] = []
 
-    oci.push(image, _ref(shared_registry, "again", "2"), plain_http=True, on_progress=lines.append)
+    oci.push(image, _ref(shared_registry, "again", "2"), access=HTTP, on_progress=lines.append)
 
     assert [line.partition(": ")[2] for line in lines] == [
         "already there",
@@ -78,36 +78,37 @@ def test_a_second_push_uploads_no_blob_again(shared_registry: DockerRegistry, im
 def test_what_is_not_there_is_named(
     shared_registry: DockerRegistry, image: Image, repository: str, code: str
 ) -> None:
-    oci.push(image, _ref(shared_registry, "known"), plain_http=True)
+    oci.push(image, _ref(shared_registry, "known"), access=HTTP)
 
     with pytest.raises(RegistryError, match=f"{repository}:9: not found .404 .*{code}"):
-        oci.pull(_ref(shared_registry, repository, "9"), plain_http=True)
+        oci.pull(_ref(shared_registry, repository, "9"), access=HTTP)
 
 
 def test_a_blob_damaged_in_the_store_is_refused(own_registry: DockerRegistry, image: Image) -> None:
-    oci.push(image, _ref(own_registry, "f"), plain_http=True)
+    oci.push(image, _ref(own_registry, "f"), access=HTTP)
     stored = own_registry.blob_file(image.blobs[0].descriptor.digest)
     stored.write_bytes(bytes([stored.read_bytes()[0] ^ 1]) + stored.read_bytes()[1:])
 
     with pytest.raises(ImageRefusedError, match=r"delivered .* bytes with digest sha256:"):
-        oci.pull(_ref(own_registry, "f"), plain_http=True)
+        oci.pull(_ref(own_registry, "f"), access=HTTP)
 
 
 def test_a_push_finds_the_damage_when_it_reads_back(
     own_registry: DockerRegistry, image: Image
 ) -> None:
-    oci.push(image, _ref(own_registry, "f"), plain_http=True)
+    oci.push(image, _ref(own_registry, "f"), access=HTTP)
     stored = own_registry.blob_file(image.blobs[0].descriptor.digest)
     stored.write_bytes(bytes(image.blobs[0].descriptor.size))
 
     with pytest.raises(ImageRefusedError, match=r"delivered .* bytes with digest sha256:"):
-        oci.push(image, _ref(own_registry, "f", "2"), plain_http=True)
+        oci.push(image, _ref(own_registry, "f", "2"), access=HTTP)
 
 
 _PUSH_UNTIL_KILLED = """
 import os, signal, sys
 from pathlib import Path
 from wasmctl import oci, project
+from wasmctl.oci.opening import Access
 from wasmctl.oci.reference import parse
 
 def count(line):
@@ -117,7 +118,7 @@ def count(line):
 
 left = [None] * int(sys.argv[3])
 image = oci.make(project.load(Path(sys.argv[1])))
-oci.push(image, parse(sys.argv[2]), plain_http=True, on_progress=count)
+oci.push(image, parse(sys.argv[2]), access=Access(plain_http=True), on_progress=count)
 """
 
 
@@ -133,9 +134,9 @@ def test_a_push_killed_at_any_step_leaves_no_tag_or_the_whole_image(
     assert killed.returncode == -signal.SIGKILL
     if step < 4:  # the fourth line comes when the manifest is stored
         with pytest.raises(RegistryError, match="not found"):
-            oci.pull(reference, plain_http=True)
-        oci.push(image, reference, plain_http=True)
-    assert oci.pull(reference, plain_http=True).content == plugin_bytes()
+            oci.pull(reference, access=HTTP)
+        oci.push(image, reference, access=HTTP)
+    assert oci.pull(reference, access=HTTP).content == plugin_bytes()
 
 
 def test_https_to_a_registry_without_it_says_so(shared_registry: DockerRegistry) -> None:
@@ -151,9 +152,9 @@ def test_a_proxy_never_catches_loopback(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
-    oci.push(image, _ref(shared_registry, "past/the/proxy"), plain_http=True)
+    oci.push(image, _ref(shared_registry, "past/the/proxy"), access=HTTP)
 
-    assert oci.pull(_ref(shared_registry, "past/the/proxy"), plain_http=True).content
+    assert oci.pull(_ref(shared_registry, "past/the/proxy"), access=HTTP).content
 
 
 def test_other_hosts_are_asked_through_the_proxy_but_for_no_proxy(
@@ -165,8 +166,8 @@ def test_other_hosts_are_asked_through_the_proxy_but_for_no_proxy(
     )
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with pytest.raises(NetworkError, match="through the proxy: Connection refused"):
-        oci.push(image, here, plain_http=True)
+        oci.push(image, here, access=HTTP)
 
     monkeypatch.setenv("no_proxy", "0.0.0.0")
 
-    assert oci.push(image, here, plain_http=True) == image.manifest.descriptor
+    assert oci.push(image, here, access=HTTP) == image.manifest.descriptor

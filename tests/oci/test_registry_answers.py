@@ -21,6 +21,7 @@ from wasmctl.oci.manifest import MAX_MANIFEST_SIZE, Descriptor
 from wasmctl.oci.patience import Patience
 from wasmctl.oci.reference import ImageRef
 from wasmctl.oci.registry import Registry
+from wasmctl.oci.stream import whole
 
 _BLOB = Descriptor(media_type="text/plain", digest=digest_of(b"blob"), size=4)
 _LOCATION = {"Location": "/v2/f/uploads/1"}
@@ -48,7 +49,7 @@ def _manifest(*answers: Answer, selector: str = "1") -> tuple[bytes, ScriptedSer
 
 def _blob(*answers: Answer) -> bytes:
     with serving(*answers) as server, _client(server.host) as registry:
-        return registry.blob(_BLOB)
+        return registry.read(_BLOB, whole)
 
 
 def _push(image: Image, *answers: Answer) -> ScriptedServer:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.oci.docker_registry import DockerRegistry
-from tests.oci.samples import plugin_bytes
+from tests.oci.samples import HTTP, plugin_bytes
 from wasmctl import oci
 from wasmctl.oci.image import Image
 from wasmctl.oci.reference import parse
@@ -39,7 +39,7 @@ def test_skopeo_copies_ours_and_we_read_the_copy(
         *(f"oci:{tmp_path}/layout:1", f"docker://{theirs}"),
     )
 
-    pulled = oci.pull(parse(theirs), plain_http=True)
+    pulled = oci.pull(parse(theirs), access=HTTP)
     assert pulled.image_digest == image.manifest.descriptor.digest
     assert pulled.content == plugin_bytes()
 
@@ -48,7 +48,7 @@ def test_we_read_a_layout_that_skopeo_wrote_and_add_to_it(
     shared_registry: DockerRegistry, tmp_path: Path, image: Image
 ) -> None:
     ours = f"{shared_registry.host}/for/skopeo:1"
-    oci.push(image, parse(ours), plain_http=True)
+    oci.push(image, parse(ours), access=HTTP)
 
     _skopeo(
         *("--insecure-policy", "copy", "--src-tls-verify=false"),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import build, doctor, init, inspect, pull, push, test
+from wasmctl.cli import build, doctor, init, inspect, pull, push, test, verify
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -44,6 +44,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,
+    "verify": verify.command,
     "doctor": doctor.command,
 }
 

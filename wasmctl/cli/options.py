@@ -24,3 +24,13 @@ ProjectOption = Annotated[
 PlainHttpOption = Annotated[
     bool, typer.Option("--plain-http", help="Speak HTTP, not HTTPS, to the registry.")
 ]
+
+ImageArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF|FILE",
+        help="An image (REGISTRY/REPOSITORY:TAG, oci-layout:DIR:TAG, either with @sha256:…) or"
+        " a compiled module.",
+        show_default=False,
+    ),
+]

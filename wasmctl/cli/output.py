@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,6 +11,8 @@ from wasmctl.errors import WasmctlError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from wasmctl.oci.consumers import Verdict
 
 
 def show_error(error: WasmctlError) -> None:
@@ -48,3 +51,22 @@ def bytes_size(size: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
+
+
+def show_verdicts(verdicts: "Iterable[Verdict]") -> None:
+    """Print who loads an image and who refuses it, one a line."""
+    out = console()
+    for verdict in verdicts:
+        word = "[green]accepts[/]" if verdict.accepts else "[red]refuses[/]"
+        out.print(f"{verdict.title:<27}{word}  ", markup=True, end="")
+        out.print(verdict.reason, markup=False)
+
+
+def verdict_fields(verdict: "Verdict") -> dict[str, object]:
+    """Return a verdict as it stands in JSON."""
+    return {
+        "consumer": verdict.consumer,
+        "title": verdict.title,
+        "accepts": verdict.accepts,
+        "reason": verdict.reason,
+    }

@@ -26,12 +26,13 @@ def command(
     """Push the built plugin as an image that every gateway loads; print what pins it."""
     from wasmctl import oci, project
     from wasmctl.oci import reference
+    from wasmctl.oci.opening import Access
 
     targets = [reference.parse(text) for text in references]
     image = oci.make(project.load(folder))
     pushed = []
     for target in targets:
-        descriptor = oci.push(image, target, plain_http=plain_http, on_progress=note)
+        descriptor = oci.push(image, target, access=Access(plain_http=plain_http), on_progress=note)
         pinned = str(dataclasses.replace(target, digest=descriptor.digest))
         pushed.append({"reference": str(target), "digest": descriptor.digest, "pinned": pinned})
         if output_format is Format.TEXT:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from wasmctl import processes
 from wasmctl.errors import DefinitionError, UsageError
 from wasmctl.oci.manifest import TITLE
-from wasmctl.plugin import Plugin
+from wasmctl.oci.module_file import ModuleFile
 from wasmctl.project import FILE_NAME, Project
 
 CREATED = "org.opencontainers.image.created"
@@ -22,7 +22,7 @@ _OURS = "dev.wasmctl."
 _SECONDS_DIGITS = 11  # the year 5138: what has more digits counts milliseconds
 
 
-def describe(project: Project, plugin: Plugin) -> dict[str, str]:
+def describe(project: Project, module: ModuleFile) -> dict[str, str]:
     """Return the annotations of a project's image.
 
     Those of the project file win over what is derived, but cannot change what is measured.
@@ -38,9 +38,9 @@ def describe(project: Project, plugin: Plugin) -> dict[str, str]:
         "org.opencontainers.image.licenses": table.license,
         CREATED: _rfc3339(_created(project)),
         "dev.wasmctl.language": table.language,
-        MODULE_DIGEST: plugin.digest,
-        "dev.wasmctl.module.size": str(len(plugin.content)),
-        "dev.wasmctl.proxy-wasm.abi": plugin.abi_version.value,
+        MODULE_DIGEST: module.digest,
+        "dev.wasmctl.module.size": str(module.size),
+        "dev.wasmctl.proxy-wasm.abi": module.abi_version.value,
     }
     return {key: text for key, text in {**derived, **own}.items() if text}
 

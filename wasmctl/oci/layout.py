@@ -6,18 +6,19 @@ that no tag names. What other programs put into the folder stays as it is.
 """
 
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from wasmctl import files
 from wasmctl.errors import FilesError, ImageRefusedError
 from wasmctl.oci.digests import is_digest, shortened
-from wasmctl.oci.image import Blob, Image
+from wasmctl.oci.image import Image, Part
 from wasmctl.oci.manifest import (
     MAX_MANIFEST_SIZE,
     OCI_INDEX,
     Descriptor,
     MalformedError,
-    check,
     compact_json,
     descriptor,
     descriptor_fields,
@@ -25,6 +26,9 @@ from wasmctl.oci.manifest import (
     json_object,
 )
 from wasmctl.oci.store import OnProgress
+from wasmctl.oci.stream import CHUNK, BlobStream, Readable, taken, whole
+
+_Taken = TypeVar("_Taken")
 
 _MARKER = "oci-layout"
 _VERSION = {"imageLayoutVersion": "1.0.0"}
@@ -65,10 +69,30 @@ class Layout:
         found = self._find(selector)
         if found.size > MAX_MANIFEST_SIZE:
             raise self._damaged(f"{_INDEX} names a manifest of {found.size:,} bytes")
-        return self.blob(found)
+        return self.read(found, whole)
 
-    def blob(self, descriptor: Descriptor) -> bytes:
-        """Return the bytes that a descriptor names; raises as ``manifest`` does."""
+    def digest(self, tag: str) -> str | None:
+        """Return the digest of the image under a tag, or None where there is none.
+
+        Raises FilesError where the layout is damaged.
+        """
+        if _size(self._folder / _INDEX) is None:
+            return None
+        named = (entry for entry in self._entries() if entry.annotations.get(_REF_NAME) == tag)
+        found = next(named, None)
+        return found.digest if found else None
+
+    def tags(self) -> list[str]:
+        """Return the tags in the index's order; raises FilesError where the layout is damaged."""
+        self._check_marker()
+        named = (entry.annotations.get(_REF_NAME) for entry in self._entries())
+        return [tag for tag in named if tag]
+
+    def read(self, descriptor: Descriptor, take: Callable[[Readable], _Taken]) -> _Taken:
+        """Return what ``take`` makes of the bytes that a descriptor names.
+
+        Raises as ``manifest`` does.
+        """
         path = self._path(descriptor)
         size = _size(path)
         if size is None:
@@ -78,10 +102,13 @@ class Layout:
                 f"{path} has {size} bytes where {descriptor.size} belong",
                 hint="the stored image is damaged: do not use it, push it again",
             )
-        return check(files.read(path), descriptor, str(path))
+        return taken(BlobStream(_chunks(path), descriptor, str(path)), take)
 
     def _path(self, descriptor: Descriptor) -> Path:
-        return self._folder / "blobs" / descriptor.digest.replace(":", "/")
+        return self._blob_path(descriptor.digest)
+
+    def _blob_path(self, digest: str) -> Path:
+        return self._folder / "blobs" / digest.replace(":", "/")
 
     def _say_waiting(self) -> None:
         self._on_progress(f"{self._folder}: waiting for another push to end")
@@ -116,9 +143,9 @@ class Layout:
         if self._read(path).get("imageLayoutVersion") != _VERSION["imageLayoutVersion"]:
             raise self._damaged(f"{_MARKER} does not say version 1.0.0")
 
-    def _add(self, blob: Blob) -> None:
+    def _add(self, blob: Part) -> None:
         path, name = self._path(blob.descriptor), shortened(blob.descriptor.digest)
-        if _size(path) == blob.descriptor.size and files.read(path) == blob.content:
+        if _size(path) == blob.descriptor.size and _holds(path, blob.descriptor):
             self._on_progress(f"{name}: already there")
         else:
             self._on_progress(f"{name}: writing {blob.descriptor.size:,} bytes")
@@ -138,17 +165,29 @@ class Layout:
             raise self._damaged(f"{_INDEX}: {error}") from error
         return index
 
-    def _find(self, selector: str) -> Descriptor:
-        """Return the index's entry for a tag or digest."""
-        listed = entries(self._index(), "manifests")
+    def _entries(self) -> list[Descriptor]:
         try:
-            for number, entry in enumerate(listed):
-                found = descriptor(entry, f"manifests[{number}]")
-                if selector in {found.digest, found.annotations.get(_REF_NAME)}:
-                    return found
+            listed = enumerate(entries(self._index(), "manifests"))
+            return [descriptor(entry, f"manifests[{number}]") for number, entry in listed]
         except MalformedError as error:
             raise self._damaged(f"{_INDEX}: {error}") from error
-        raise self._no_image(selector, [tag for tag in map(_tag_of, listed) if tag])
+
+    def _find(self, selector: str) -> Descriptor:
+        """Return what names the manifest under a tag or digest.
+
+        A manifest that an index of images lists is found by its digest alone: only top ones stand
+        in the layout's own index.
+        """
+        listed = self._entries()
+        for found in listed:
+            if selector in {found.digest, found.annotations.get(_REF_NAME)}:
+                return found
+        if is_digest(selector):
+            size = _size(self._blob_path(selector))
+            if size is not None:
+                return Descriptor(media_type="", digest=selector, size=size)
+        tags = (found.annotations.get(_REF_NAME) for found in listed)
+        raise self._no_image(selector, [tag for tag in tags if tag])
 
     def _no_image(self, selector: str, tags: list[str]) -> FilesError:
         known = f"its tags are {', '.join(sorted(tags))}" if tags else "it has no tags yet"
@@ -184,6 +223,24 @@ def _size(path: Path) -> int | None:
     except OSError as error:
         raise files.refusal(error, "read", path) from error
     return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise files.refusal(error, "read", path) from error
+
+
+def _holds(path: Path, descriptor: Descriptor) -> bool:
+    stream = BlobStream(_chunks(path), descriptor, str(path))
+    try:
+        stream.check()
+    except ImageRefusedError:
+        return False
+    return True
 
 
 def _empty_index() -> dict[str, object]:

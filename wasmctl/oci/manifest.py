@@ -10,14 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wasmctl.errors import ImageRefusedError
-from wasmctl.oci.digests import digest_of, is_digest
+from wasmctl.oci.digests import is_digest
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_EMPTY = "application/vnd.oci.empty.v1+json"
+OCI_TAR = "application/vnd.oci.image.layer.v1.tar"
 OCI_TAR_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_TAR_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+INDEXES = frozenset({OCI_INDEX, DOCKER_INDEX})
+MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST, *INDEXES})
 
 TITLE = "org.opencontainers.image.title"
 
@@ -49,6 +56,7 @@ class Manifest:
     layers: tuple[Descriptor, ...]
     annotations: Mapping[str, str] = field(default_factory=dict)
     media_type: str = OCI_MANIFEST
+    artifact_type: str = ""
 
 
 def parse(content: bytes) -> Manifest:
@@ -67,19 +75,25 @@ def parse(content: bytes) -> Manifest:
             ),
             annotations=_annotations(document, "annotations"),
             media_type=str(document.get("mediaType", OCI_MANIFEST)),
+            artifact_type=str(document.get("artifactType", "")),
         )
     except MalformedError as error:
-        raise ImageRefusedError(
-            f"the image's manifest is malformed: {error}",
-            hint="push the image again: no gateway can load it as it is",
-        ) from error
+        raise refused(error) from error
+
+
+def refused(error: MalformedError) -> ImageRefusedError:
+    """Return what to tell of an image whose manifest is malformed."""
+    return ImageRefusedError(
+        f"the image's manifest is malformed: {error}",
+        hint="push the image again: no gateway can load it as it is",
+    )
 
 
 def _check_kind(document: Mapping[str, object]) -> None:
     media_type = document.get("mediaType", OCI_MANIFEST)
     if not isinstance(media_type, str):
         raise MalformedError("mediaType is not a string")
-    if media_type in {OCI_INDEX, DOCKER_INDEX} or "manifests" in document:
+    if media_type in INDEXES or "manifests" in document:
         raise ImageRefusedError(
             "this is an image index, a list of images, not an image",
             hint="name one image of the list by its digest: REPOSITORY@sha256:…",
@@ -150,6 +164,7 @@ def to_json(manifest: Manifest) -> bytes:
         {
             "schemaVersion": _SCHEMA_VERSION,
             "mediaType": manifest.media_type,
+            **({"artifactType": manifest.artifact_type} if manifest.artifact_type else {}),
             "config": descriptor_fields(manifest.config),
             "layers": [descriptor_fields(layer) for layer in manifest.layers],
             **_annotation_fields(manifest.annotations),
@@ -174,18 +189,3 @@ def _annotation_fields(annotations: Mapping[str, str]) -> dict[str, object]:
 def compact_json(document: object) -> bytes:
     """Return a document without white space, its keys in the order given."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def check(content: bytes, expected: Descriptor, where: str) -> bytes:
-    """Return ``content`` if it is what the descriptor names.
-
-    ``where`` tells the user who delivered it. Raises ImageRefusedError.
-    """
-    actual = digest_of(content)
-    if len(content) == expected.size and actual == expected.digest:
-        return content
-    raise ImageRefusedError(
-        f"{where} delivered {len(content)} bytes with digest {actual},"
-        f" where {expected.size} bytes with {expected.digest} belong",
-        hint="the stored image is damaged or was changed: do not use it, push it again",
-    )

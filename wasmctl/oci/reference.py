@@ -88,6 +88,24 @@ def parse(text: str) -> Reference:
     return _parse_image(text)
 
 
+def parse_or_path(text: str) -> Reference | Path:
+    """Read what is a file's path, where there is such a file, and a reference elsewhere.
+
+    Raises UsageError for what is neither.
+    """
+    path = Path(text)
+    if not text.startswith((LAYOUT_PREFIX, _URL_PREFIX)) and (path.exists() or _is_path(text)):
+        return path
+    return parse(text)
+
+
+def _is_path(text: str) -> bool:
+    first, name = text.partition("/")[0], text.rpartition("/")[2]
+    if text.startswith(("/", "./", "../")) or text.endswith(".wasm"):
+        return True
+    return not _names_registry(first) and ":" not in name and "@" not in name
+
+
 def _parse_layout(text: str) -> LayoutRef:
     name, digest = _split_digest(text.removeprefix(LAYOUT_PREFIX), text)
     folder, colon, tag = name.rpartition(":")

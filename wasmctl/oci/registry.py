@@ -18,27 +18,29 @@ import oras.provider
 from wasmctl.errors import ImageRefusedError, RegistryError
 from wasmctl.oci import transport
 from wasmctl.oci.digests import digest_of, is_digest, shortened
-from wasmctl.oci.image import Blob, Image
+from wasmctl.oci.image import Image, Part
 from wasmctl.oci.manifest import (
     DOCKER_INDEX,
     DOCKER_MANIFEST,
+    MANIFESTS,
     MAX_MANIFEST_SIZE,
     OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
-    check,
+    MalformedError,
+    json_object,
 )
 from wasmctl.oci.patience import Patience
 from wasmctl.oci.reference import ImageRef
 from wasmctl.oci.refusals import NOT_FOUND, refusal
 from wasmctl.oci.store import OnProgress
+from wasmctl.oci.stream import CHUNK, BlobStream, Readable, taken
 from wasmctl.oci.transport import Response
 
 _Result = TypeVar("_Result")
-
-_CHUNK = 64 * 1024
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
 _DIGEST_HEADER = "Docker-Content-Digest"
+_MAX_PAGES = 1000
 
 
 class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no types
@@ -70,8 +72,8 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         Raises NetworkError where the registry cannot be reached, DeadlineError where it stalls,
         RegistryError where it refuses, ImageRefusedError where it stores something else.
         """
-        for blob in image.blobs:
-            self._persist(functools.partial(self._upload, blob))
+        for part in image.blobs:
+            self._persist(functools.partial(self._store, part))
         self._on_progress(f"{tag}: uploading the manifest")
         self._persist(functools.partial(self._put_manifest, image.manifest, tag))
 
@@ -79,10 +81,23 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         """Return the manifest that a tag or digest names; raises as ``push`` does."""
         return self._persist(functools.partial(self._get_manifest, selector))
 
-    def blob(self, descriptor: Descriptor) -> bytes:
-        """Return the bytes that a descriptor names; raises as ``push`` does."""
-        content = self._persist(functools.partial(self._get_blob, descriptor))
-        return check(content, descriptor, self._image.registry)
+    def digest(self, tag: str) -> str | None:
+        """Return the digest of the image under a tag, or None; raises as ``push`` does."""
+        return self._persist(functools.partial(self._find, tag))
+
+    def tags(self) -> list[str]:
+        """Return the repository's tags, page by page; raises as ``push`` does."""
+        found, page = [], self._url(self._container.tags_url())
+        for _ in range(_MAX_PAGES):
+            names, page = self._persist(functools.partial(self._get_tags, page))
+            found += names
+            if not page:
+                return found
+        raise self._no_registry("lists tags without an end")
+
+    def read(self, descriptor: Descriptor, take: Callable[[Readable], _Result]) -> _Result:
+        """Return what ``take`` makes of the bytes a descriptor names; raises as ``push`` does."""
+        return self._persist(functools.partial(self._get_blob, descriptor, take))
 
     def do_request(
         self,
@@ -117,7 +132,13 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
             operation, has_answered=lambda: self._has_answered, on_wait=self._on_progress
         )
 
-    def _upload(self, blob: Blob) -> None:
+    def _store(self, part: Part) -> None:
+        if part.descriptor.media_type in MANIFESTS:
+            self._put_manifest(part, part.descriptor.digest)
+        else:
+            self._upload(part)
+
+    def _upload(self, blob: Part) -> None:
         digest = blob.descriptor.digest
         if self._has(digest):
             self._on_progress(f"{shortened(digest)}: already there")
@@ -142,12 +163,9 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
             target = urljoin(url, location)
             if location and urlsplit(target).scheme in {"http", "https"}:
                 return f"{target}{'&' if urlsplit(target).query else '?'}digest={quote(digest)}"
-        raise RegistryError(
-            f"{self._image.registry} opened an upload without saying where",
-            hint="this is no working OCI registry: look at its own log",
-        )
+        raise self._no_registry("opened an upload without saying where")
 
-    def _put_manifest(self, manifest: Blob, tag: str) -> None:
+    def _put_manifest(self, manifest: Part, tag: str) -> None:
         url, descriptor = self._url(self._container.manifest_url(tag)), manifest.descriptor
         headers = {"Content-Type": descriptor.media_type}
         with self._answer(
@@ -159,15 +177,49 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         url = self._url(self._container.manifest_url(selector))
         doing = f"deliver {self._name(selector)}"
         with self._answer(doing, "GET", url, headers={"Accept": _ACCEPT}) as response:
-            content = self._body(response, MAX_MANIFEST_SIZE)
+            content = self._document(response)
             announced = response.headers.get(_DIGEST_HEADER, "")
         self._compare(selector if is_digest(selector) else announced, digest_of(content))
         return content
 
-    def _get_blob(self, descriptor: Descriptor) -> bytes:
-        url = self._url(self._container.get_blob_url(descriptor.digest))
+    def _find(self, tag: str) -> str | None:
+        url, doing = self._url(self._container.manifest_url(tag)), f"look up {self._name(tag)}"
+        headers = {"Accept": _ACCEPT}
+        with self._answer(doing, "HEAD", url, headers=headers, expected=NOT_FOUND) as response:
+            if response.status_code == NOT_FOUND:
+                return None
+            announced = response.headers.get(_DIGEST_HEADER, "")
+        return announced if is_digest(announced) else digest_of(self._get_manifest(tag))
+
+    def _get_tags(self, url: str) -> tuple[list[str], str]:
+        """Return the tags of one page, and the next page's address or nothing."""
+        with self._answer(f"list the tags of {self._image.repository}", "GET", url) as response:
+            content, following = self._document(response), response.links.get("next", {})
+        with contextlib.suppress(MalformedError, ValueError):
+            names = json_object(content).get("tags") or []
+            page = urljoin(url, following.get("url", "")) if following else ""
+            if isinstance(names, list) and all(isinstance(name, str) for name in names):
+                return names, page
+        raise self._no_registry("lists its tags in no way that can be read")
+
+    def _get_blob(self, descriptor: Descriptor, take: Callable[[Readable], _Result]) -> _Result:
+        url, registry = self._url(self._container.get_blob_url(descriptor.digest)), self._image
         with self._answer(f"deliver {descriptor.digest}", "GET", url) as response:
-            return self._body(response, descriptor.size)
+            chunks = transport.chunks(response, registry.registry)
+            return taken(BlobStream(chunks, descriptor, registry.registry), take)
+
+    def _document(self, response: Response) -> bytes:
+        """Read a document whose digest is not known yet."""
+        content = io.BytesIO()
+        for chunk in transport.chunks(response, self._image.registry):
+            content.write(chunk)
+            if content.tell() > MAX_MANIFEST_SIZE:
+                raise ImageRefusedError(
+                    f"{self._image.registry} sent more than the {MAX_MANIFEST_SIZE:,} bytes"
+                    " expected",
+                    hint="the stored image is damaged or was changed: do not use it",
+                )
+        return content.getvalue()
 
     def _url(self, path: str) -> str:
         return f"{self.prefix}://{path}"
@@ -191,7 +243,7 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         with transport.translated(self._image.registry), response:
             status = response.status_code
             if status != expected and status // 100 != 2:  # noqa: PLR2004 - HTTP's successes
-                body = next(response.iter_content(_CHUNK), b"")
+                body = next(response.iter_content(CHUNK), b"")
                 raise refusal(
                     registry=self._image.registry,
                     doing=doing,
@@ -201,17 +253,11 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
                 )
             yield response
 
-    def _body(self, response: Response, limit: int) -> bytes:
-        """Read an answer's body, and no byte more than was announced."""
-        content = io.BytesIO()
-        for chunk in response.iter_content(_CHUNK):
-            content.write(chunk)
-            if content.tell() > limit:
-                raise ImageRefusedError(
-                    f"{self._image.registry} sent more than the {limit:,} bytes expected",
-                    hint="the stored image is damaged or was changed: do not use it",
-                )
-        return content.getvalue()
+    def _no_registry(self, what: str) -> RegistryError:
+        return RegistryError(
+            f"{self._image.registry} {what}",
+            hint="this is no working OCI registry: look at its own log",
+        )
 
     def _compare(self, announced: str, digest: str) -> None:
         if is_digest(announced) and announced != digest:

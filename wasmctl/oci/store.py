@@ -1,26 +1,39 @@
-"""A place that keeps images: what registries and layouts on disk have in common."""
+"""A place that keeps images: what registries, layouts on disk and images in memory share."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from wasmctl.oci.image import Image
 from wasmctl.oci.manifest import Descriptor
+from wasmctl.oci.stream import Readable
 
 # Takes a line of progress, for people; stores get theirs when they are opened.
 OnProgress = Callable[[str], None]
 
+_Taken = TypeVar("_Taken")
 
-class Store(Protocol):
-    """The images of one repository, or of one layout.
 
-    Whatever is read has been checked against its digest.
-    """
-
-    def push(self, image: Image, tag: str) -> None:
-        """Store an image under a tag: its blobs first, so that the tag never names half of it."""
+class Source(Protocol):
+    """What images are read from; whatever is read has been checked against its digest."""
 
     def manifest(self, selector: str) -> bytes:
         """Return the manifest that a tag or digest names."""
 
-    def blob(self, descriptor: Descriptor) -> bytes:
-        """Return the bytes that a descriptor names."""
+    def read(self, descriptor: Descriptor, take: Callable[[Readable], _Taken]) -> _Taken:
+        """Return what ``take`` makes of the bytes that a descriptor names.
+
+        It may be called again where the bytes stopped half-way.
+        """
+
+
+class Store(Source, Protocol):
+    """The images of one repository, or of one layout."""
+
+    def push(self, image: Image, tag: str) -> None:
+        """Store an image under a tag: its parts first, so that the tag never names half of it."""
+
+    def digest(self, tag: str) -> str | None:
+        """Return the digest of the image under a tag, or None where there is none."""
+
+    def tags(self) -> list[str]:
+        """Return the tags, in the store's own order."""

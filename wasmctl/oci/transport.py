@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from wasmctl.errors import DeadlineError, NetworkError, RegistryError
 from wasmctl.oci.patience import Patience, TransientError
+from wasmctl.oci.stream import CHUNK
 
 Response = requests.Response
 
@@ -61,6 +62,16 @@ def send(
         timeout=(patience.connect_seconds, patience.silent_seconds),
         allow_redirects=method in {"GET", "HEAD"},
     )
+
+
+def chunks(response: Response, registry: str) -> Iterator[bytes]:
+    """Yield an answer's body in pieces; raises as ``translated`` does.
+
+    Failures are translated here, where they arise: whoever reads the pieces may take requests'
+    errors, which are system errors to Python, for damage in what is read.
+    """
+    with translated(registry):
+        yield from response.iter_content(CHUNK)
 
 
 @contextlib.contextmanager

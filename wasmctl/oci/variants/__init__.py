@@ -1,30 +1,27 @@
-"""The shapes of a plugin as an image: how each is made, recognised and opened."""
+"""The shapes in which a plugin is pushed as an image."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from wasmctl.oci.image import Image
-from wasmctl.oci.manifest import Descriptor, Manifest
-from wasmctl.oci.variants import compat
-from wasmctl.plugin import Plugin
+from wasmctl.oci.module_file import ModuleFile
+from wasmctl.oci.variants import artifact, compat, docker, higress, wasm
 
 
 class Variant(Protocol):
-    """One shape; its module offers these three functions."""
+    """One shape; its module offers this function."""
 
-    def pack(self, plugin: Plugin, annotations: Mapping[str, str]) -> Image:
-        """Make the image; the same plugin and annotations give the same bytes."""
+    def pack(self, module: ModuleFile, annotations: Mapping[str, str]) -> Image:
+        """Make the image; the same module and annotations give the same bytes.
 
-    def accepts(self, manifest: Manifest) -> bool:
-        """Whether an image has this shape."""
-
-    def unpack(self, manifest: Manifest, blob: Callable[[Descriptor], bytes]) -> bytes:
-        """Return the module in an image of this shape; ``blob`` fetches and checks a part.
-
-        Raises ImageRefusedError where the parts are not what the shape promises.
+        Raises ImageRefusedError for a module that gateways refuse for its size.
         """
 
 
 VARIANTS: dict[str, Variant] = {
     "compat": compat,
+    "docker": docker,
+    "artifact": artifact,
+    "higress": higress,
+    "wasm": wasm,
 }

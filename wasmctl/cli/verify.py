@@ -1,0 +1,44 @@
+"""``wasmctl verify``."""
+
+from typing import Annotated
+
+import typer
+
+from wasmctl.cli.options import Format, FormatOption, ImageArgument, PlainHttpOption
+from wasmctl.cli.output import note, show_json, show_verdicts, verdict_fields
+
+
+def command(
+    target: ImageArgument,
+    consumer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--consumer",
+            metavar="NAME",
+            help="Whose rules to apply: istio, envoy-gateway, higress, google, containerd, docker,"
+            " wkg, or all; several with commas or by repeating. all shows wkg too, whose form no"
+            " gateway loads, and does not count it. [default: all]",
+            show_default=False,
+        ),
+    ] = None,
+    plain_http: PlainHttpOption = False,
+    output_format: FormatOption = Format.TEXT,
+) -> None:
+    """Tell who can load an image, by each consumer's own rules; exit 14 where one cannot.
+
+    For a module, the verdicts are those on the image that `wasmctl push` makes of it.
+    """
+    from wasmctl import oci
+    from wasmctl.oci import consumers, reference
+    from wasmctl.oci.opening import Access
+
+    chosen = consumers.named(consumer or [])
+    image = reference.parse_or_path(target)
+    evidence = oci.examine_any(image, access=Access(plain_http=plain_http), on_progress=note)
+    verdicts = oci.judge(evidence, chosen.shown)
+    if output_format is Format.JSON:
+        fields = [verdict_fields(verdict) for verdict in verdicts]
+        show_json({"target": target, "digest": evidence.digest, "verdicts": fields})
+    else:
+        show_verdicts(verdicts)
+    oci.check_accepted(each for each in verdicts if each.consumer in chosen.counted)

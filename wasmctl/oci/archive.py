@@ -1,0 +1,132 @@
+"""Tar archives as image layers: read forward in memory, never unpacked to the disk.
+
+What is read may come from anyone: a small layer can hold a huge archive, a header can claim an
+absurd size, and a file with holes costs memory that nothing in the layer pays for.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from wasmctl.errors import ImageRefusedError
+from wasmctl.oci.stream import CHUNK, Readable, whole
+
+MODULE_NAME = "plugin.wasm"
+
+# Istio's limit, which it applies to the whole tar stream.
+MAX_TAR_SIZE = 256 * 1024 * 1024
+
+_UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error, ValueError, RecursionError)
+
+
+class Archive:
+    """An archive that is being read; its digest counts what was read so far."""
+
+    def __init__(self, capped: "_Capped", tar: tarfile.TarFile) -> None:
+        self._capped = capped
+        self._tar = tar
+
+    def members(self) -> Iterator[tarfile.TarInfo]:
+        """Yield the members in order; the content of one is gone when the next is asked for."""
+        yield from self._tar
+
+    def file(self, member: tarfile.TarInfo) -> Readable:
+        """Return a member's bytes to be read: none where it is no plain file."""
+        if not is_plain(member):
+            return io.BytesIO()
+        check_size(member.size)
+        return self._tar.extractfile(member) or io.BytesIO()
+
+    def digest(self) -> str:
+        """Read to the end, and return the digest of the whole archive: an image's diff id."""
+        self._capped.drain()
+        return self._capped.digest()
+
+
+@contextlib.contextmanager
+def opened(stream: Readable, *, is_gzip: bool) -> Iterator[Archive]:
+    """Read a layer as an archive.
+
+    Raises ImageRefusedError, also from inside the block, where it is none or is too large.
+    """
+    kind = "tar+gzip" if is_gzip else "tar"
+    try:
+        capped = _Capped(_unzipped(stream) if is_gzip else stream)
+        # "r|" reads forward only, so no size in a hostile header can make it go back and loop.
+        with tarfile.open(fileobj=capped, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]
+            yield Archive(capped, tar)
+    except _UNREADABLE as error:
+        raise ImageRefusedError(
+            f"the image's layer is not a {kind} archive: {error}",
+            hint="the image was made wrongly: push the plugin again",
+        ) from error
+
+
+def _unzipped(stream: Readable) -> Readable:
+    unzipped: Readable = gzip.GzipFile("", "rb", fileobj=stream)  # type: ignore[call-overload]
+    return unzipped
+
+
+def is_plain(member: tarfile.TarInfo) -> bool:
+    """Whether a member is a file with all its bytes in the archive."""
+    return member.isreg() and not member.issparse()
+
+
+def is_named_module(member: tarfile.TarInfo) -> bool:
+    """Whether a member has the file name that gateways look for, in whatever folder."""
+    return PurePosixPath(member.name).name == MODULE_NAME
+
+
+def module_in(archive: Archive) -> bytes | None:
+    """Return the first module in an archive, or None."""
+    for member in archive.members():
+        if is_plain(member) and is_named_module(member):
+            return whole(archive.file(member))
+    return None
+
+
+def check_size(size: int) -> None:
+    """Raise ImageRefusedError for what has more bytes than gateways read."""
+    if size > MAX_TAR_SIZE:
+        raise ImageRefusedError(
+            f"the image's layer holds more than {MAX_TAR_SIZE:,} bytes",
+            hint="gateways refuse it too: push a smaller module",
+        )
+
+
+class _Capped:
+    """A stream that refuses at MAX_TAR_SIZE, and hashes what it gives.
+
+    It also refuses to be read on after its end, which tarfile would do for years to skip a file
+    whose header claims an absurd size.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self._read = 0
+        self._has_ended = False
+
+    def read(self, size: int) -> bytes:
+        """Read at most ``size`` bytes."""
+        if self._has_ended:
+            raise EOFError("it ends early")
+        part = self._stream.read(size)
+        self._read += len(part)
+        self._has_ended = not part
+        self._hash.update(part)
+        check_size(self._read)
+        return part
+
+    def drain(self) -> None:
+        """Read to the end."""
+        while not self._has_ended:
+            self.read(CHUNK)
+
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
