@@ -75,7 +75,7 @@ class Host:
         Raises LoadError where a real Envoy would refuse.
 
         """
-        accepted = load.accept(plugin) if isinstance(plugin, bytes) else plugin
+        accepted = load.accept(plugin)
         compiled = _compiled(accepted, cache)
         entry_points = load.entry_points(compiled.signatures, accepted.abi_version)
         vm = Vm(runtime(), _linkage(fast=fast_calls), compiled, limits or Limits())

@@ -49,8 +49,16 @@ class LoadError(NotAPluginError):
         self.trap = trap
 
 
-def accept(content: bytes) -> Plugin:
-    """Read a plugin; raises LoadError with Envoy's reason where it would not be loaded."""
+def accept(given: Plugin | bytes) -> Plugin:
+    """Take a plugin; raises LoadError with Envoy's reason where it would not be loaded."""
+    accepted = given if isinstance(given, Plugin) else _parse(given)
+    reason = _import_reason(accepted.module, accepted.abi_version)
+    if reason:
+        raise LoadError(reason, hint="remove what needs that import, or declare it as hosts do")
+    return accepted
+
+
+def _parse(content: bytes) -> Plugin:
     try:
         return plugin.parse(content)
     except NotAPluginError as error:
