@@ -22,7 +22,7 @@ lint: $(VENV)/installed-dev ## Style, types, spelling, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python -m scripts.generate --check
 
 docs: $(VENV)/installed-dev ## The manual, warnings as errors
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
@@ -31,10 +31,10 @@ unit: $(VENV)/installed-dev ## The tests alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/installed-dev ## Speed: value, unit, comparison, ratio
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 generate: $(VENV)/installed-dev ## Write what is generated: schemas, reference pages
-	$(BIN)/python scripts/generate.py
+	$(BIN)/python -m scripts.generate
 
 package: $(VENV)/installed-dev ## Wheel and source distribution, built, checked and installed
 	bash scripts/package.sh $(BIN)/python

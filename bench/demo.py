@@ -13,9 +13,13 @@ WASMCTL = Path(sys.executable).with_name("wasmctl")
 def project() -> Path:
     """Make and build the project of ``make demo``; its folder stays for this process."""
     folder = Path(tempfile.mkdtemp(prefix="wasmctl-bench-")) / "hello"
-    for words in (["init", folder, "--lang", "assemblyscript", "--defaults"], ["build", "-C", folder]):
-        subprocess.run([WASMCTL, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _run("init", str(folder), "--lang", "assemblyscript", "--defaults")
+    _run("build", "-C", str(folder))
     return folder
+
+
+def _run(*words: str) -> None:
+    subprocess.run([WASMCTL, *words], check=True, capture_output=True)
 
 
 def module() -> Path:

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_COLUMNS = "{:<44} {:>10} {:<6} {:<40} {:>10} {:>7}"
+
+HEADING = _COLUMNS.format("what", "value", "unit", "compared with", "value", "ratio")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -20,10 +24,9 @@ class Figure:
     other: float
 
     def __str__(self) -> str:
-        return (
-            f"{self.what:<44} {self.value:>10.3f} {self.unit:<6} {self.beside:<40}"
-            f" {self.other:>10.3f} {self.value / self.other:>7.2f}"
-        )
+        numbers = (self.value, self.other, self.value / self.other)
+        value, other, ratio = (f"{number:.3f}" for number in numbers)
+        return _COLUMNS.format(self.what, value, self.unit, self.beside, other, ratio)
 
 
 def seconds(command: Sequence[str | Path], folder: Path | None = None) -> float:

@@ -27,11 +27,10 @@ def rate(port: int, connections: int, seconds: float) -> float:
     done, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < seconds:
         for key, _ in selector.select(1):
-            connection = key.fileobj
-            assert isinstance(connection, socket.socket)
-            if connection.recv(65536).endswith(BODY):
+            busy = key.fileobj
+            if isinstance(busy, socket.socket) and busy.recv(65536).endswith(BODY):
                 done += 1
-                connection.sendall(REQUEST)
+                busy.sendall(REQUEST)
     return done / (time.perf_counter() - begun)
 
 

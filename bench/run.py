@@ -1,16 +1,14 @@
 """``make bench``: what wasmctl costs, beside something you know. Prints value, unit, ratio.
 
 Absolute figures belong to the machine and its load; the ratios come from one run, the two sides
-measured in turn. Name groups to run only those: ``python bench/run.py startup serving``.
+measured in turn. Name groups to run only those: ``python -m bench.run startup serving``.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-import serving
-import startup
-import runs
-from figures import Figure
+from bench import runs, serving, startup
+from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
@@ -21,7 +19,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 def main() -> None:
     wanted = sys.argv[1:] or list(GROUPS)
-    print(f"{'what':<44} {'value':>10} {'unit':<6} {'compared with':<40} {'value':>10} {'ratio':>7}")
+    print(HEADING)
     for group in wanted:
         for figure in GROUPS[group]():
             print(figure, flush=True)

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterator
 
-import demo
-from figures import Figure, medians
+from bench import demo
+from bench.figures import Figure, medians
 
 ROUNDS = 9
 

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from figures import Figure, medians
+from bench.figures import Figure, medians
 
 ROUNDS = 15
 BARE = """

@@ -1,9 +1,10 @@
-"""Writes what is made from the code: ``python scripts/generate.py`` (``--check``: compares)."""
+"""Writes what is made from the code: ``python -m scripts.generate`` (``--check``: compares)."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from scripts import pages
 from wasmctl import project
 from wasmctl.testing import schema
 
@@ -12,6 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED: dict[str, Callable[[], str]] = {
     "wasmctl/schemas/project.json": project.json_schema,
     "wasmctl/schemas/scenario.json": schema.json_schema,
+    "docs/reference/commands.md": pages.commands,
+    "docs/reference/exit-codes.md": pages.exit_codes,
+    "docs/reference/project-file.md": pages.project_file,
+    "docs/reference/hostcalls.md": pages.hostcalls,
 }
 
 
@@ -28,7 +33,7 @@ def main() -> None:
     names = stale()
     if "--check" in sys.argv[1:]:
         if names:
-            sys.exit(f"stale: {', '.join(names)}; run: python scripts/generate.py")
+            sys.exit(f"stale: {', '.join(names)}; run: make generate")
         return
     for name in names:
         path = ROOT / name

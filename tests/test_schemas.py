@@ -13,7 +13,7 @@ from wasmctl import project
 from wasmctl.testing import schema, source
 
 SCHEMAS = Path(wasmctl.__file__).parent / "schemas"
-REMEDY = "run: python scripts/generate.py"
+REMEDY = "run: make generate"
 
 
 def errors(text: str, of: str) -> list[str]:

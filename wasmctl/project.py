@@ -27,19 +27,19 @@ class _Table(BaseModel):
 class ProjectTable(_Table):
     """``[project]``: what the plugin is called and written in."""
 
-    name: ProjectName
-    version: str = "0.1.0"
-    language: LanguageName
-    description: str = ""
+    name: ProjectName = Field(description="Names the module, the image and its title.")
+    version: str = Field(default="0.1.0", description="The version of the plugin.")
+    language: LanguageName = Field(description="What it is written in.")
+    description: str = Field(default="", description="One sentence, for the image.")
     license: str = Field(default="", description="An SPDX expression.")
 
 
 class PluginTable(_Table):
     """``[plugin]``: how a host is to configure it, in Envoy's words."""
 
-    kind: Literal["http"] = "http"
-    root_id: str = ""
-    vm_id: str = ""
+    kind: Literal["http"] = Field(default="http", description="Where a host puts it.")
+    root_id: str = Field(default="", description="Which of the module's plugins is meant.")
+    vm_id: str = Field(default="", description="The name under which VMs share data.")
     config: Path | None = Field(
         default=None, description="The file with the plugin's configuration."
     )
@@ -59,14 +59,20 @@ class TestTable(_Table):
     """``[test]``: where the scenarios are, and where they run."""
 
     __test__ = False
-    paths: tuple[Path, ...] = (Path("tests"),)
-    on: tuple[TargetName, ...] = Field(default=("harness",), min_length=1)
+    paths: tuple[Path, ...] = Field(
+        default=(Path("tests"),), description="Folders and files with `*.wasmtest.yaml`."
+    )
+    on: tuple[TargetName, ...] = Field(
+        default=("harness",), min_length=1, description="Where the tests run."
+    )
 
 
 class ImageTable(_Table):
     """``[image]``: what a push adds to the image."""
 
-    annotations: dict[str, str] = {}
+    annotations: dict[str, str] = Field(
+        default={}, description="Added to the image's own; those that are measured stay."
+    )
 
 
 class ProjectFile(_Table):
