@@ -25,23 +25,34 @@ _PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class DockerEngine:
-    """An engine that answers at ``endpoint``, as DOCKER_HOST names it."""
+    """An engine that answers at ``endpoint``, as DOCKER_HOST names it.
+
+    Attributes:
+        settings: the folder in which the docker command keeps what is its own.
+
+    """
 
     endpoint: str
+    settings: Path
 
     @property
     def environment(self) -> dict[str, str]:
         """What a program's environment must say for it to use this engine."""
         # The engine's own builder needs no plugin of the docker command.
-        return {"DOCKER_HOST": self.endpoint, "DOCKER_CONTEXT": "", "DOCKER_BUILDKIT": "0"}
+        return {
+            "DOCKER_HOST": self.endpoint,
+            "DOCKER_CONFIG": str(self.settings),
+            "DOCKER_CONTEXT": "",
+            "DOCKER_BUILDKIT": "0",
+        }
 
 
 @pytest.fixture(scope="session")
-def docker_engine() -> Iterator[DockerEngine]:
+def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
     """An engine; name images and containers of your own, and remove them."""
     endpoint = _present()
     if endpoint:
-        yield DockerEngine(endpoint=endpoint)
+        yield DockerEngine(endpoint=endpoint, settings=tmp_path_factory.mktemp("docker"))
         return
     components.need("dockerd", "docker", "containerd", "runc")
     components.need_root("starting a Docker Engine")
@@ -68,7 +79,7 @@ def running() -> Iterator[DockerEngine]:
         ):
             try:
                 _wait(endpoint, process, log)
-                yield DockerEngine(endpoint=endpoint)
+                yield DockerEngine(endpoint=endpoint, settings=folder)
             finally:
                 process.terminate()
     finally:
