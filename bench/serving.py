@@ -1,7 +1,12 @@
-"""Requests per second of the demo plugin: the embedded host on one core, beside a real Envoy."""
+"""Requests the demo plugin serves in a second of one core: the embedded host beside a real Envoy.
+
+CPU seconds are counted, not wall seconds: neither the load client, nor the upstream, nor whatever
+else the machine does changes the figures. Envoy logs at its default level.
+"""
 
 import http.client
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +19,7 @@ from bench import demo, load
 from bench.figures import Figure
 from wasmctl import messages, project
 from wasmctl.envoy import bootstrap, launch, locate
+from wasmctl.envoy.bootstrap import Cluster, Json
 from wasmctl.host import Host
 from wasmctl.plugin import open_plugin
 from wasmctl.project import Project
@@ -21,6 +27,7 @@ from wasmctl.project import Project
 ROUNDS = 5
 SECONDS = 2.0
 CONNECTIONS = 16
+UPSTREAM = "upstream"
 # What the load client sends, as the plugin sees it behind Envoy.
 REQUEST = messages.request(
     "/hello",
@@ -36,43 +43,59 @@ REPLY = messages.response(200, headers=((b"content-type", b"text/plain"),), chun
 
 def measure() -> Iterator[Figure]:
     made = project.load(demo.project())
-    with tempfile.TemporaryDirectory() as folder:
-        # In turn, so that noise meets both.
-        pairs = [(_host_rate(made, Path(folder)), _envoy_rate(made)) for _ in range(ROUNDS)]
-    host = statistics.median(rate for rate, _ in pairs)
-    envoy = statistics.median(rate for _, rate in pairs)
+    with tempfile.TemporaryDirectory() as folder, launch.launched(locate.locate(), []) as answering:
+        port = answering.listeners.offer(_direct(bootstrap.listener("answers", [], UPSTREAM)))
+        cluster = Cluster(name=UPSTREAM, port=port or 0)
+        # In turn, so that noise meets all.
+        rounds = [
+            (_host(made, Path(folder)), _proxying(made, cluster), _answering(made))
+            for _ in range(ROUNDS)
+        ]
+    host, proxying, direct = (statistics.median(rates) for rates in zip(*rounds, strict=True))
+    what = "demo plugin on the embedded host"
     yield Figure(
-        what="the demo plugin on the embedded host",
-        value=host,
-        unit="req/s",
-        beside="in Envoy, one worker, direct response",
-        other=envoy,
+        what=what, value=host, unit="req/s", beside="Envoy, to an upstream", other=proxying
+    )
+    yield Figure(
+        what=what, value=host, unit="req/s", beside="Envoy, answering itself", other=direct
     )
 
 
-def _host_rate(made: Project, cache: Path) -> float:
+def _host(made: Project, cache: Path) -> float:
     plugin = open_plugin(made.output)
-    with Host.start(
-        plugin,
-        configuration=made.configuration(),
-        root_id=made.file.plugin.root_id,
-        cache=cache,
-    ) as host:
-        done, begun = 0, time.perf_counter()
-        while time.perf_counter() - begun < SECONDS:
-            for _ in range(100):
-                host.http(REQUEST, reply=REPLY)
-            done += 100
-        return done / (time.perf_counter() - begun)
+    root_id, configuration = made.file.plugin.root_id, made.configuration()
+    with Host.start(plugin, configuration=configuration, root_id=root_id, cache=cache) as host:
+        done, begun = 0, time.process_time()
+        while time.process_time() - begun < SECONDS:
+            host.http(REQUEST, reply=REPLY)
+            done += 1
+        return done / (time.process_time() - begun)
 
 
-def _envoy_rate(made: Project) -> float:
-    """Return the rate of an Envoy that answers by itself, its log at the default level."""
+def _proxying(made: Project, upstream: Cluster) -> float:
+    with launch.launched(locate.locate(), [upstream]) as envoy:
+        return _rate(envoy, bootstrap.listener("demo", [_settings(made)], UPSTREAM))
+
+
+def _answering(made: Project) -> float:
     with launch.launched(locate.locate(), []) as envoy:
-        _quieten(envoy)
-        port = envoy.listeners.offer(_listener(made))
-        load_client = [sys.executable, load.__file__, str(port), str(CONNECTIONS), str(SECONDS)]
-        return float(subprocess.run(load_client, check=True, capture_output=True).stdout)
+        return _rate(envoy, _direct(bootstrap.listener("demo", [_settings(made)], UPSTREAM)))
+
+
+def _rate(envoy: launch.Envoy, listener: Json) -> float:
+    """Return the requests that Envoy served for each second of CPU it used."""
+    _quieten(envoy)
+    port = envoy.listeners.offer(listener)
+    client = [sys.executable, load.__file__, str(port), str(CONNECTIONS), str(SECONDS)]
+    begun = _cpu_seconds(envoy.pid)
+    served = float(subprocess.run(client, check=True, capture_output=True).stdout) * SECONDS
+    return served / (_cpu_seconds(envoy.pid) - begun)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return what a process has used, in the system and outside (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _quieten(envoy: launch.Envoy) -> None:
@@ -84,24 +107,19 @@ def _quieten(envoy: launch.Envoy) -> None:
     admin.close()
 
 
-def _listener(made: Project) -> bootstrap.Json:
-    settings = bootstrap.PluginSettings(
+def _settings(made: Project) -> bootstrap.PluginSettings:
+    return bootstrap.PluginSettings(
         name="demo",
         code=made.output.resolve(),
         configuration=made.configuration(),
         root_id=made.file.plugin.root_id,
     )
-    listener = bootstrap.listener("demo", [settings], "none")
-    return _answering(listener)
 
 
-def _answering(listener: bootstrap.Json) -> bootstrap.Json:
-    """Let Envoy answer by itself, which spares it the upstream and is its fastest case."""
-    text = json.dumps(listener)
-    route = json.dumps({"cluster": "none"})
-    body = {"inline_string": load.BODY.decode()}
-    direct = json.dumps({"status": 200, "body": body})
-    found: bootstrap.Json = json.loads(
-        text.replace(f'"route": {route}', f'"direct_response": {direct}')
-    )
+def _direct(listener: Json) -> Json:
+    """Let Envoy answer by itself, which spares it the upstream: its fastest case."""
+    route = json.dumps({"cluster": UPSTREAM})
+    direct = json.dumps({"status": 200, "body": {"inline_string": load.BODY.decode()}})
+    changed = json.dumps(listener).replace(f'"route": {route}', f'"direct_response": {direct}')
+    found: Json = json.loads(changed)
     return found
