@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import demo, load
 from bench.figures import Figure
 from wasmctl import messages, project
-from wasmctl.envoy import bootstrap, launch, locate
+from wasmctl.envoy import bootstrap, engines, launch
 from wasmctl.envoy.bootstrap import Cluster, Json
 from wasmctl.host import Host
 from wasmctl.plugin import open_plugin
@@ -43,7 +43,10 @@ REPLY = messages.response(200, headers=((b"content-type", b"text/plain"),), chun
 
 def measure() -> Iterator[Figure]:
     made = project.load(demo.project())
-    with tempfile.TemporaryDirectory() as folder, launch.launched(locate.locate(), []) as answering:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launch.launched(engines.choose(), []) as answering,
+    ):
         port = answering.listeners.offer(_direct(bootstrap.listener("answers", [], UPSTREAM)))
         cluster = Cluster(name=UPSTREAM, port=port or 0)
         # In turn, so that noise meets all.
@@ -73,12 +76,12 @@ def _host(made: Project, cache: Path) -> float:
 
 
 def _proxying(made: Project, upstream: Cluster) -> float:
-    with launch.launched(locate.locate(), [upstream]) as envoy:
+    with launch.launched(engines.choose(), [upstream]) as envoy:
         return _rate(envoy, bootstrap.listener("demo", [_settings(made)], UPSTREAM))
 
 
 def _answering(made: Project) -> float:
-    with launch.launched(locate.locate(), []) as envoy:
+    with launch.launched(engines.choose(), []) as envoy:
         return _rate(envoy, _direct(bootstrap.listener("demo", [_settings(made)], UPSTREAM)))
 
 
@@ -87,9 +90,9 @@ def _rate(envoy: launch.Envoy, listener: Json) -> float:
     _quieten(envoy)
     port = envoy.listeners.offer(listener)
     client = [sys.executable, load.__file__, str(port), str(CONNECTIONS), str(SECONDS)]
-    begun = _cpu_seconds(envoy.pid)
+    begun = _cpu_seconds(envoy.main_thread)
     served = float(subprocess.run(client, check=True, capture_output=True).stdout) * SECONDS
-    return served / (_cpu_seconds(envoy.pid) - begun)
+    return served / (_cpu_seconds(envoy.main_thread) - begun)
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -3,8 +3,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from wasmctl.envoy import launch, locate
+from wasmctl.envoy import engines, launch
 from wasmctl.envoy.admin import Admin, StatKind
+from wasmctl.envoy.engines.base import TcpAddress
 from wasmctl.envoy.launch import Envoy
 from wasmctl.errors import EnvoyFailedError
 
@@ -12,7 +13,7 @@ from wasmctl.errors import EnvoyFailedError
 @pytest.fixture(scope="module")
 def envoy() -> Iterator[Envoy]:
     """An Envoy to look at."""
-    with launch.launched(locate.locate(), []) as envoy:
+    with launch.launched(engines.choose(), []) as envoy:
         yield envoy
 
 
@@ -47,7 +48,7 @@ def test_an_admin_interface_that_does_not_answer_is_the_owners_error() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        admin = Admin(f"127.0.0.1:{port}", lost=lambda _met: error)
+        admin = Admin(TcpAddress(port=port), lost=lambda _met: error)
 
         with pytest.raises(EnvoyFailedError, match="Envoy died"):
             admin.is_ready()

@@ -9,6 +9,7 @@ from tests.envoy import plugins
 from wasmctl import processes
 from wasmctl.envoy import bootstrap, locate
 from wasmctl.envoy.bootstrap import Cluster, PluginSettings
+from wasmctl.envoy.engines.base import TcpAddress
 
 _PLUGIN = PluginSettings(name="p", code=Path("/p.wasm"))
 
@@ -72,7 +73,9 @@ def test_plugins_stand_in_the_chain_in_their_order_and_the_router_is_last() -> N
 
 
 def test_every_address_is_loopback_on_a_port_the_system_chooses() -> None:
-    written = bootstrap.encoded(bootstrap.bootstrap([Cluster(name="c", port=7)], Path("/l")))
+    written = bootstrap.encoded(
+        bootstrap.bootstrap([Cluster(name="c", port=7)], "/l", TcpAddress(port=0))
+    )
     listener = bootstrap.encoded(bootstrap.listener("l", [_PLUGIN], "c"))
 
     read = json.loads(written)
@@ -91,7 +94,7 @@ def test_envoy_accepts_what_is_written(tmp_path: Path) -> None:
         vm_id="v",
         environment={"KEY": "value"},
     )
-    whole = bootstrap.bootstrap([Cluster(name="c", port=7)], tmp_path / "listeners.json")
+    whole = bootstrap.bootstrap([Cluster(name="c", port=7)], "/l", TcpAddress(port=0))
     # In static form, so that it is checked at once and not when it is discovered.
     del whole["dynamic_resources"]
     listener = bootstrap.listener("l", [settings], "c")

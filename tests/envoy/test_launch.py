@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from wasmctl.envoy import launch, locate
+from wasmctl.envoy import engines, launch, locate
+from wasmctl.envoy.engines.process import ProcessEngine
 from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError, FilesError
 
 # Starts an Envoy and the peers, tells their process ids, and sleeps.
 _HOLDER = textwrap.dedent(
     """
     import time
-    from wasmctl.envoy import launch, locate
+    from wasmctl.envoy import engines, launch, locate
     from wasmctl.envoy.peers import process
-    with process.started(["upstream"]) as peers, launch.launched(locate.locate(), []) as envoy:
+    with process.started(["upstream"]) as peers, launch.launched(engines.choose(), []) as envoy:
         peers.seen("upstream")
-        print(envoy.pid, peers.pid, envoy.folder, flush=True)
+        print(envoy.main_thread, peers.pid, envoy.folder, flush=True)
         time.sleep(300)
     """
 )
@@ -63,8 +64,8 @@ def _held(process: subprocess.Popen[str]) -> tuple[list[int], Path]:
 
 
 def test_an_envoy_ends_with_its_block_and_its_folder_goes() -> None:
-    with launch.launched(locate.locate(), []) as envoy:
-        pid, folder = envoy.pid, envoy.folder
+    with launch.launched(engines.choose(), []) as envoy:
+        pid, folder = envoy.main_thread, envoy.folder
         was_running = _is_running(pid)
 
     assert was_running
@@ -103,7 +104,7 @@ def test_ctrl_c_leaves_no_folder(holder: subprocess.Popen[str]) -> None:
 def test_a_program_that_ends_at_once_is_no_envoy() -> None:
     with (
         pytest.raises(EnvoyFailedError, match="ended with code 1"),
-        launch.launched(Path("/bin/false"), []),
+        launch.launched(ProcessEngine(binary=Path("/bin/false")), []),
     ):
         pass
 
@@ -114,7 +115,10 @@ def test_the_reason_of_a_failed_start_is_shown(tmp_path: Path) -> None:
     script.write_text(f'#!/bin/sh\nexec {locate.locate()} "$@" --config-yaml "nonsense: 1"\n')
     script.chmod(0o755)
 
-    with pytest.raises(EnvoyFailedError) as caught, launch.launched(script, []):
+    with (
+        pytest.raises(EnvoyFailedError) as caught,
+        launch.launched(ProcessEngine(binary=script), []),
+    ):
         pass
 
     assert any("nonsense" in line for line in caught.value.details)
@@ -125,7 +129,10 @@ def test_a_binary_that_cannot_run_here_is_named(tmp_path: Path) -> None:
     binary.write_bytes(b"\x7fELF of another machine")
     binary.chmod(0o755)
 
-    with pytest.raises(EnvoyFailedError) as caught, launch.launched(binary, []):
+    with (
+        pytest.raises(EnvoyFailedError) as caught,
+        launch.launched(ProcessEngine(binary=binary), []),
+    ):
         pass
 
     assert caught.value.details == (f"cannot start {binary}: Exec format error",)
@@ -134,14 +141,14 @@ def test_a_binary_that_cannot_run_here_is_named(tmp_path: Path) -> None:
 def test_a_missing_binary_is_named(tmp_path: Path) -> None:
     with (
         pytest.raises(EnvironmentMissingError, match="No such file"),
-        launch.launched(tmp_path / "envoy", []),
+        launch.launched(ProcessEngine(binary=tmp_path / "envoy"), []),
     ):
         pass
 
 
 def test_a_death_is_reported_with_its_signal() -> None:
-    with launch.launched(locate.locate(), []) as envoy:
-        os.kill(envoy.pid, signal.SIGABRT)
+    with launch.launched(engines.choose(), []) as envoy:
+        os.kill(envoy.main_thread, signal.SIGABRT)
 
         with pytest.raises(EnvoyFailedError, match="Envoy died of SIGABRT"):
             envoy.entries()
@@ -154,6 +161,6 @@ def test_a_system_without_room_for_the_files_is_told(
 
     with (
         pytest.raises(FilesError, match="cannot create a folder in"),
-        launch.launched(locate.locate(), []),
+        launch.launched(engines.choose(), []),
     ):
         pass

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.envoy import plugins
-from wasmctl.envoy import bootstrap, launch, locate
+from wasmctl.envoy import bootstrap, engines, launch
 from wasmctl.envoy.admin import StatKind
 from wasmctl.envoy.bootstrap import Cluster, PluginSettings
 from wasmctl.envoy.launch import Envoy
@@ -13,7 +13,7 @@ from wasmctl.envoy.launch import Envoy
 @pytest.fixture
 def envoy() -> Iterator[Envoy]:
     """An Envoy for each test: they look at all the listeners there are."""
-    with launch.launched(locate.locate(), [Cluster(name="upstream", port=1)]) as envoy:
+    with launch.launched(engines.choose(), [Cluster(name="upstream", port=1)]) as envoy:
         yield envoy
 
 

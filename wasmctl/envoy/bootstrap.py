@@ -5,36 +5,28 @@ is enough. Everything that Envoy adds to messages of its own accord is turned of
 so that what peers see is what the plugin did; ``x-forwarded-proto`` on requests stays.
 """
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-Json = dict[str, object]
+from wasmctl.envoy import plugin_config
+from wasmctl.envoy.engines.base import Address, TcpAddress
+from wasmctl.envoy.plugin_config import EXTENSIONS, TYPES, Json, PluginSettings
 
-_TYPES = "type.googleapis.com/"
-_EXTENSIONS = _TYPES + "envoy.extensions."
+__all__ = [
+    "LOOPBACK",
+    "Cluster",
+    "Json",
+    "PluginSettings",
+    "address",
+    "bootstrap",
+    "encoded",
+    "listener",
+    "listeners",
+]
+
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PluginSettings:
-    """One plugin in a chain, in Envoy's words (``PluginConfig``, ``VmConfig``).
-
-    Attributes:
-        capabilities: the only functions it may call or be called with; None: all.
-
-    """
-
-    name: str
-    code: Path
-    configuration: bytes = b""
-    root_id: str = ""
-    vm_id: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    capabilities: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +42,16 @@ def encoded(configuration: Json) -> bytes:
     return json.dumps(configuration).encode()
 
 
-def bootstrap(clusters: Sequence[Cluster], listeners_file: Path) -> Json:
+def bootstrap(clusters: Sequence[Cluster], listeners_file: str, admin: Address) -> Json:
     """Return what Envoy starts with: its clusters, and where it will find its listeners.
 
     The listeners come by file, so that one whose plugin refuses to start is refused alone and
     does not keep Envoy from starting.
     """
-    source = {"resource_api_version": "V3", "path_config_source": {"path": str(listeners_file)}}
+    source = {"resource_api_version": "V3", "path_config_source": {"path": listeners_file}}
     return {
         "node": {"id": "wasmctl", "cluster": "wasmctl"},
-        "admin": {"address": _address(0)},
+        "admin": {"address": address(admin)},
         "dynamic_resources": {"lds_config": source},
         "static_resources": {"clusters": [_cluster(cluster) for cluster in clusters]},
     }
@@ -80,7 +72,7 @@ def listener(name: str, plugins: Sequence[PluginSettings], cluster: str) -> Json
         "typed_config": _connection_manager(name, plugins, cluster),
     }
     return {
-        "@type": _TYPES + "envoy.config.listener.v3.Listener",
+        "@type": TYPES + "envoy.config.listener.v3.Listener",
         "name": name,
         "address": _address(0),
         "filter_chains": [{"filters": [manager]}],
@@ -91,64 +83,28 @@ def _connection_manager(name: str, plugins: Sequence[PluginSettings], cluster: s
     route = {"match": {"prefix": "/"}, "route": {"cluster": cluster}}
     host = {"name": "all", "domains": ["*"], "routes": [route]}
     return {
-        "@type": _EXTENSIONS + "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": EXTENSIONS + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": name,
         "generate_request_id": False,
         "server_header_transformation": "PASS_THROUGH",
         "route_config": {"name": "routes", "virtual_hosts": [host]},
-        "http_filters": [*(_http_filter(plugin) for plugin in plugins), _ROUTER],
+        "http_filters": [*(plugin_config.http_filter(plugin) for plugin in plugins), _ROUTER],
     }
 
 
 _ROUTER: Json = {
     "name": "router",
     "typed_config": {
-        "@type": _EXTENSIONS + "filters.http.router.v3.Router",
+        "@type": EXTENSIONS + "filters.http.router.v3.Router",
         "suppress_envoy_headers": True,
     },
 }
 
 
-def _http_filter(plugin: PluginSettings) -> Json:
-    wasm = {"@type": _EXTENSIONS + "filters.http.wasm.v3.Wasm", "config": _plugin_config(plugin)}
-    return {"name": plugin.name, "typed_config": wasm}
-
-
-def _plugin_config(plugin: PluginSettings) -> Json:
-    return {
-        "name": plugin.name,
-        "root_id": plugin.root_id,
-        "vm_config": _vm_config(plugin),
-        "configuration": _any_bytes(plugin.configuration),
-    }
-
-
-def _vm_config(plugin: PluginSettings) -> Json:
-    found: Json = {
-        "vm_id": plugin.vm_id,
-        "runtime": "envoy.wasm.runtime.v8",
-        "code": {"local": {"filename": str(plugin.code)}},
-        "environment_variables": {"key_values": dict(plugin.environment)},
-    }
-    if plugin.capabilities is not None:
-        allowed: Json = {name: {} for name in sorted(plugin.capabilities)}
-        found["capability_restriction_config"] = {"allowed_capabilities": allowed}
-    return found
-
-
-def _any_bytes(content: bytes) -> Json:
-    """Wrap bytes so that the plugin gets just these; a Struct would reach it as protobuf."""
-    try:
-        return {"@type": _TYPES + "google.protobuf.StringValue", "value": content.decode()}
-    except UnicodeDecodeError:
-        encoded_bytes = base64.b64encode(content).decode()
-        return {"@type": _TYPES + "google.protobuf.BytesValue", "value": encoded_bytes}
-
-
 def _cluster(cluster: Cluster) -> Json:
     endpoint = {"endpoint": {"address": _address(cluster.port)}}
     options = {
-        "@type": _TYPES + _HTTP_OPTIONS,
+        "@type": TYPES + _HTTP_OPTIONS,
         "explicit_http_config": {"http2_protocol_options": {}},
     }
     return {
@@ -166,4 +122,11 @@ def _cluster(cluster: Cluster) -> Json:
 
 
 def _address(port: int) -> Json:
-    return {"socket_address": {"address": LOOPBACK, "port_value": port}}
+    return address(TcpAddress(port=port))
+
+
+def address(where: Address) -> Json:
+    """Return an address in Envoy's words."""
+    if isinstance(where, TcpAddress):
+        return {"socket_address": {"address": where.host, "port_value": where.port}}
+    return {"pipe": {"path": where.path}}

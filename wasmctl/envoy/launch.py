@@ -1,53 +1,65 @@
-"""One Envoy process, from its start to its end; it never outlives us.
+"""One running Envoy, from its start to its end; and one whose folder goes with it.
 
-All its files are in a folder of its own that goes with it. Everything is on 127.0.0.1, on ports
-that the system chooses.
+What differs between a process and a container is in ``engines``; here is what they have in common:
+its log, its admin interface, and what to say when it does not answer.
 """
 
 import contextlib
 import itertools
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from wasmctl import files, processes
-from wasmctl.envoy import bootstrap, logs, trace, waiting
+from wasmctl import files
+from wasmctl.envoy import bootstrap, death, logs, waiting
 from wasmctl.envoy.admin import PATIENCE_SECONDS, Admin
+from wasmctl.envoy.engines.base import ADMIN, Address, Engine, Machine, Site
 from wasmctl.envoy.journal import Journal
 from wasmctl.envoy.listeners import Listeners
-from wasmctl.errors import EnvoyFailedError, WasmctlError
-from wasmctl.processes import Process
+from wasmctl.errors import WasmctlError
 
-_ADMIN_ADDRESS = "admin-address"
 _LISTENERS = "listeners.json"
 _BOOTSTRAP = "bootstrap.json"
 
 _DEATH_SECONDS = 2.0
-_EVIDENCE_LINES = 12
+
+# What every Envoy of ours is started with.
+ARGUMENTS = (
+    "--disable-hot-restart",
+    # A listener that is taken away goes at once, and its VMs, shared data and metrics with it.
+    *("--drain-time-s", "0"),
+    *("--log-format", logs.FORMAT),
+    "--log-format-escaped",
+)
 
 
 class Envoy:
-    """A running Envoy."""
+    """A running Envoy, whose files are in ``folder``.
 
-    def __init__(self, process: Process, journal: Journal, folder: Path) -> None:
-        self.folder = folder
+    Raises what ``failure`` returns, or DeadlineError, where it is not ``seconds`` until its admin
+    interface answers.
+    """
+
+    def __init__(
+        self, machine: Machine, journal: Journal, folder: Path, *, seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self.machine = machine
         self.journal = journal
-        self._process = process
+        self.folder = folder
         self._visits = itertools.count()
         self._chapter = 0
-        self.admin = Admin(self._admin_address(), lost=self.failure)
+        self.admin = Admin(self._admin_address(seconds), lost=self.failure)
         self.listeners = Listeners(folder / _LISTENERS, self.admin)
 
     @property
-    def pid(self) -> int:
-        """The process id, which is also the main thread's number in the log."""
-        return self._process.pid
+    def main_thread(self) -> int:
+        """The number of the main thread in the log: it always writes first."""
+        return self.journal.first_thread
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether it runs."""
+        return self.machine.poll() is None
 
     def begin(self) -> None:
         """Begin a new chapter of the journal: what follows belongs to what is done next."""
@@ -69,17 +81,17 @@ class Envoy:
         self.admin.visit(text)
         self.journal.wait_for(text, since=since, patience=PATIENCE_SECONDS)
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Return when the listeners are up and the workers run."""
-        self._wait(self.admin.is_ready)
+        self._wait(self.admin.is_ready, seconds)
 
     def close(self) -> None:
-        """Close what we hold of it; the process goes on."""
+        """Close what we hold of it; it goes on."""
         self.admin.close()
 
     def kill(self) -> None:
-        """End the process now: it may be busy for ever."""
-        processes.kill(self._process)
+        """End it now: it may be busy for ever."""
+        self.machine.kill()
 
     def failure(self, met: Exception | None = None) -> WasmctlError:
         """Return the error for an Envoy that does not answer: how it died, and its last words.
@@ -88,66 +100,50 @@ class Envoy:
         """
         if isinstance(met, TimeoutError):
             return self.stuck()
-        code = processes.wait(self._process, _DEATH_SECONDS)
-        if code is None:
+        ended = self.machine.wait(_DEATH_SECONDS)
+        if ended is None:
             return self.stuck()
         self.journal.join()
-        died = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        return EnvoyFailedError(
-            f"Envoy {died}{self._during()}",
-            hint="its last lines say why; a crash is often a hostcall that Envoy does not survive",
-            details=self._evidence(),
-        )
+        return death.died(ended, self.journal, self._chapter)
 
     def stuck(self) -> WasmctlError:
         """Return the error for an Envoy that lives but does not go on: its plugin may loop."""
-        return EnvoyFailedError(
-            f"Envoy does not go on{self._during()}",
-            hint="see whether that callback ends: Envoy sets plugins no limit of time",
-            details=self._evidence(),
-        )
+        return death.stuck(self.journal, self._chapter)
 
-    def _during(self) -> str:
-        callback = trace.last_callback(self.journal.entries(self._chapter))
-        return f"; the last callback was {callback}" if callback else ""
+    def _admin_address(self, seconds: float) -> Address:
+        self._wait(lambda: self.machine.admin() is not None, seconds)
+        found = self.machine.admin()
+        if found is None:  # it was there a moment ago
+            raise self.failure()
+        return found
 
-    def _evidence(self) -> tuple[str, ...]:
-        entries = self.journal.entries(self._chapter)
-        said = [entry.text.partition("\n")[0] for entry in entries if logs.is_telling(entry)]
-        return tuple(said[-_EVIDENCE_LINES:]) or self.journal.tail(_EVIDENCE_LINES)
-
-    def _admin_address(self) -> str:
-        file = self.folder / _ADMIN_ADDRESS
-        self._wait(lambda: file.is_file() and ":" in file.read_text())
-        return file.read_text()
-
-    def _wait(self, done: Callable[[], bool]) -> None:
+    def _wait(self, done: Callable[[], bool], seconds: float) -> None:
         def done_or_dead() -> bool:
             if not self.is_alive:
                 raise self.failure()
             return done()
 
         waiting.until(
-            done_or_dead,
-            seconds=PATIENCE_SECONDS,
-            otherwise=f"Envoy was not ready after {PATIENCE_SECONDS:.0f} s",
+            done_or_dead, seconds=seconds, otherwise=f"Envoy was not ready after {seconds:g} s"
         )
 
 
 @contextlib.contextmanager
-def launched(binary: Path, clusters: Sequence[bootstrap.Cluster]) -> Iterator[Envoy]:
+def launched(engine: Engine, clusters: Sequence[bootstrap.Cluster]) -> Iterator[Envoy]:
     """Start an Envoy and wait until it is ready; end it, and remove its folder, with the block.
 
     Raises EnvoyFailedError where it does not start, DeadlineError where it is never ready,
-    EnvironmentMissingError where the binary cannot be started, FilesError where there is no place
-    for its files.
+    EnvironmentMissingError where it cannot be started, FilesError where there is no place for its
+    files.
     """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_run_folder())
-        _write_configuration(folder, clusters)
-        process = stack.enter_context(processes.companion(_command(binary, folder)))
-        journal = stack.enter_context(_journal(process))
-        envoy = stack.enter_context(contextlib.closing(Envoy(process, journal, folder)))
+        site = engine.site(folder)
+        arguments = _arguments(site, folder)
+        _write_configuration(site, folder, clusters)
+        machine = stack.enter_context(site.started(arguments))
+        journal = stack.enter_context(reading(machine))
+        envoy = stack.enter_context(contextlib.closing(Envoy(machine, journal, folder)))
         envoy.wait_until_ready()
         yield envoy
 
@@ -164,35 +160,33 @@ def _run_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _journal(process: Process) -> Iterator[Journal]:
-    journal = Journal(process.stdout or ())
+def reading(
+    machine: Machine, *, on_line: Callable[[str], None] = lambda _line: None, limit: int = 0
+) -> Iterator[Journal]:
+    """Read a machine's log while the block runs; the machine ends with it."""
+    journal = Journal(machine.output, on_line=on_line, limit=limit)
     try:
         yield journal
     finally:
-        # The reader ends with the process, and has to before its pipe is closed.
-        processes.end(process)
+        # The reader ends with the machine, and has to before its pipe is closed.
+        machine.stop()
         journal.join()
 
 
-def _write_configuration(folder: Path, clusters: Sequence[bootstrap.Cluster]) -> None:
+def _write_configuration(site: Site, folder: Path, clusters: Sequence[bootstrap.Cluster]) -> None:
     listeners_file = folder / _LISTENERS
-    configuration = bootstrap.bootstrap(clusters, listeners_file)
+    admin = site.listen(ADMIN)
+    configuration = bootstrap.bootstrap(clusters, site.path(listeners_file), admin)
     files.write(folder / _BOOTSTRAP, bootstrap.encoded(configuration))
     files.write(listeners_file, bootstrap.encoded(bootstrap.listeners(0, ())))
 
 
-def _command(binary: Path, folder: Path) -> list[str | Path]:
+def _arguments(site: Site, folder: Path) -> list[str]:
     return [
-        binary,
-        *("--config-path", folder / _BOOTSTRAP),
-        *("--admin-address-path", folder / _ADMIN_ADDRESS),
+        *("--config-path", site.path(folder / _BOOTSTRAP)),
         # One worker: a plugin has one VM that serves requests, and the log is in order.
         *("--concurrency", "1"),
-        "--disable-hot-restart",
-        # A listener that is taken away goes at once, and its VMs, shared data and metrics with it.
-        *("--drain-time-s", "0"),
-        *("--log-format", logs.FORMAT),
-        "--log-format-escaped",
+        *ARGUMENTS,
         *("--log-level", "warning"),
         # wasm: every message of the plugin, and each callback; admin: the marks of `entries`.
         *("--component-log-level", "wasm:trace,admin:debug"),

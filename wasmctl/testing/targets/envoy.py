@@ -15,9 +15,10 @@ from pathlib import Path
 
 from wasmctl import files
 from wasmctl.abi.wasi import WASI_FUNCTIONS
-from wasmctl.envoy import bootstrap, launch, locate, logs, trace, waiting
+from wasmctl.envoy import bootstrap, engines, launch, logs, trace, waiting
 from wasmctl.envoy.admin import StatKind
 from wasmctl.envoy.bootstrap import PluginSettings
+from wasmctl.envoy.engines.base import Choice, Engine
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.peers import process as peers_process
 from wasmctl.envoy.peers.process import Peers
@@ -60,7 +61,8 @@ class EnvoyTarget:
         EnvoyFailedError or DeadlineError where it does not start.
         """
         with ExitStack() as running:
-            stage = _Stage(locate.locate(self._binary), self._patience, running, setups)
+            engine = engines.choose("process", Choice(path=self._binary))
+            stage = _Stage(engine, self._patience, running, setups)
             stage.machine()
             yield stage
 
@@ -77,9 +79,9 @@ class _Stage:
     """The machine that runs now; a session that goes wrong takes it down."""
 
     def __init__(
-        self, binary: Path, patience: float, running: ExitStack, setups: Sequence[Setup]
+        self, engine: Engine, patience: float, running: ExitStack, setups: Sequence[Setup]
     ) -> None:
-        self._binary = binary
+        self._engine = engine
         self._patience = patience
         self._running = running
         self._uses = Counter(setup.plugin.digest for setup in setups)
@@ -90,7 +92,7 @@ class _Stage:
         if self._machine is None:
             peers = self._running.enter_context(peers_process.started([_UPSTREAM]))
             cluster = bootstrap.Cluster(name=_UPSTREAM, port=peers.ports[_UPSTREAM])
-            envoy = self._running.enter_context(launch.launched(self._binary, [cluster]))
+            envoy = self._running.enter_context(launch.launched(self._engine, [cluster]))
             self._machine = _Machine(envoy=envoy, peers=peers)
         return self._machine
 
@@ -128,7 +130,7 @@ def _opened(setup: Setup, machine: _Machine, patience: float) -> Session:
     listener = bootstrap.listener(setup.key, [_settings(setup, envoy.folder)], _UPSTREAM)
     port = envoy.listeners.offer(listener)
     if port is None:
-        return _RefusedSession(_refusal(setup, envoy.entries(), envoy.pid))
+        return _RefusedSession(_refusal(setup, envoy.entries(), envoy.main_thread))
     return _EnvoySession(setup, machine, port, patience)
 
 
@@ -232,7 +234,8 @@ class _EnvoySession:
 
     def _served(self) -> tuple[logs.Entry, ...]:
         """Return what was written for the VM that serves requests: not the main thread's."""
-        return tuple(entry for entry in self._envoy.entries() if entry.thread != self._envoy.pid)
+        main = self._envoy.main_thread
+        return tuple(entry for entry in self._envoy.entries() if entry.thread != main)
 
     def _settle(self) -> None:
         """Wait for the end of the stream: after the answer the plugin has calls to come."""
