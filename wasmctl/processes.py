@@ -70,6 +70,16 @@ def run(
         return Finished(exit_code=process.wait(), output=tuple(lines))
 
 
+def answer(command: Sequence[str | Path], question: str) -> Finished:
+    """Run a program to its end with ``question`` as its input.
+
+    Raises EnvironmentMissingError if the program cannot be started.
+    """
+    with running(command, stdin=subprocess.PIPE) as process:
+        output, _ = process.communicate(question)
+        return Finished(exit_code=process.returncode, output=tuple(output.splitlines()))
+
+
 @contextlib.contextmanager
 def running(
     command: Sequence[str | Path],

@@ -5,8 +5,8 @@ from pathlib import Path
 import wasmtime
 
 from wasmctl import oci, project
+from wasmctl.oci.access import Access
 from wasmctl.oci.image import Image
-from wasmctl.oci.opening import Access
 
 HTTP = Access(plain_http=True)
 

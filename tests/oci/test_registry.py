@@ -108,7 +108,7 @@ _PUSH_UNTIL_KILLED = """
 import os, signal, sys
 from pathlib import Path
 from wasmctl import oci, project
-from wasmctl.oci.opening import Access
+from wasmctl.oci.access import Access
 from wasmctl.oci.reference import parse
 
 def count(line):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.oci.samples import HTTP
 from tests.oci.scripted_server import Answer, ScriptedServer, serving
 from wasmctl.errors import (
     DeadlineError,
@@ -37,7 +38,7 @@ def _client(host: str, *, patience: Patience | None = None) -> Iterator[Registry
     reference = ImageRef(registry=host, repository="f", tag="1")
     quick = patience or Patience(sleep=lambda _seconds: None)
     with contextlib.closing(
-        Registry(reference, lambda _line: None, plain_http=True, patience=quick)
+        Registry(reference, lambda _line: None, access=HTTP, patience=quick)
     ) as registry:
         yield registry
 
@@ -69,7 +70,8 @@ def test_a_demand_for_credentials_is_answered_with_a_way_out(status: int) -> Non
     with pytest.raises(RegistryError, match=f"{status} DENIED: who are you") as caught:
         _manifest(Answer(status=status, body=body))
 
-    assert "wants a login" in caught.value.hint
+    assert "without credentials" in caught.value.message
+    assert "wasmctl login 127.0.0.1:" in caught.value.hint
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Fetch the module out of an image, checked against its digests; print its own digest."""
     from wasmctl import files, oci
-    from wasmctl.oci.opening import Access
+    from wasmctl.oci.access import Access
     from wasmctl.oci.reference import parse
 
     pulled = oci.pull(parse(reference), access=Access(plain_http=plain_http), on_progress=note)

@@ -26,7 +26,7 @@ def command(
     """Push the built plugin as an image that every gateway loads; print what pins it."""
     from wasmctl import oci, project
     from wasmctl.oci import reference
-    from wasmctl.oci.opening import Access
+    from wasmctl.oci.access import Access
 
     targets = [reference.parse(text) for text in references]
     image = oci.make(project.load(folder))

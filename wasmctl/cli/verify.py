@@ -30,7 +30,7 @@ def command(
     """
     from wasmctl import oci
     from wasmctl.oci import consumers, reference
-    from wasmctl.oci.opening import Access
+    from wasmctl.oci.access import Access
 
     chosen = consumers.named(consumer or [])
     image = reference.parse_or_path(target)

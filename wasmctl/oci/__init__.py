@@ -8,13 +8,14 @@ from wasmctl import module
 from wasmctl.errors import FilesError, ImageRefusedError, UsageError
 from wasmctl.module import Module
 from wasmctl.oci import annotations, consumers, digests, evidence, index, module_file, unpack
+from wasmctl.oci.access import Access
 from wasmctl.oci.consumers import Verdict
 from wasmctl.oci.evidence import Evidence
 from wasmctl.oci.image import Image
 from wasmctl.oci.manifest import Descriptor, Manifest, parse
 from wasmctl.oci.memory import Memory
 from wasmctl.oci.module_file import ModuleFile
-from wasmctl.oci.opening import Access, opened
+from wasmctl.oci.opening import opened
 from wasmctl.oci.reference import Reference
 from wasmctl.oci.store import OnProgress, Source
 from wasmctl.oci.variants import VARIANTS

@@ -2,24 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from wasmctl.oci.access import Access
 from wasmctl.oci.layout import Layout
 from wasmctl.oci.reference import ImageRef, LayoutRef, Reference
 from wasmctl.oci.registry import Registry
 from wasmctl.oci.store import OnProgress, Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """How registries are reached.
-
-    Attributes:
-        plain_http: speak HTTP, not HTTPS.
-
-    """
-
-    plain_http: bool = False
 
 
 @contextlib.contextmanager
@@ -29,7 +17,5 @@ def opened(reference: Reference, access: Access, on_progress: OnProgress) -> Ite
         case LayoutRef():
             yield Layout(reference.folder, on_progress)
         case ImageRef():
-            with contextlib.closing(
-                Registry(reference, on_progress, plain_http=access.plain_http)
-            ) as registry:
+            with contextlib.closing(Registry(reference, on_progress, access=access)) as registry:
                 yield registry

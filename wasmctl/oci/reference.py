@@ -18,9 +18,9 @@ from wasmctl.oci.digests import is_digest
 LAYOUT_PREFIX = "oci-layout:"
 _URL_PREFIX = "oci://"  # as Istio writes references, and users copy them
 
-_DOCKER_HUB = "docker.io"
-_DOCKER_HUB_NAMES = {_DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
-_DOCKER_HUB_API = "registry-1.docker.io"
+DOCKER_HUB = "docker.io"
+DOCKER_HUB_NAMES = {DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
+_HUB_API = "registry-1.docker.io"
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
@@ -53,7 +53,7 @@ class ImageRef:
     @property
     def api_host(self) -> str:
         """Host and port of the registry's API, which Docker Hub keeps under another name."""
-        return _DOCKER_HUB_API if self.registry == _DOCKER_HUB else self.registry
+        return _HUB_API if self.registry == DOCKER_HUB else self.registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def _parse_image(text: str) -> ImageRef:
     if not (tag or digest):
         raise UsageError(f"{text!r} names no tag", hint=f"add one: {text.rstrip(':')}:TAG")
     registry = _checked_registry(registry, text)
-    if registry == _DOCKER_HUB and "/" not in repository:
+    if registry == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     return ImageRef(
         registry=registry,
@@ -152,7 +152,7 @@ def _names_registry(first: str) -> bool:
 
 
 def _no_registry(text: str, name: str) -> UsageError:
-    guess = f"; for Docker Hub write {_DOCKER_HUB}/{name}" if "/" in name else ""
+    guess = f"; for Docker Hub write {DOCKER_HUB}/{name}" if "/" in name else ""
     return UsageError(f"{text!r} names no registry", hint=_EXAMPLES + guess)
 
 
@@ -164,8 +164,8 @@ def _checked_registry(registry: str, text: str) -> str:
             raise UsageError(f"{port!r} in {text!r} is not a port", hint=_EXAMPLES)
     if not (_HOST.fullmatch(host) or _is_ipv6(host)):
         raise UsageError(f"{registry!r} in {text!r} is not a registry's host", hint=_EXAMPLES)
-    if host in _DOCKER_HUB_NAMES and not port:
-        return _DOCKER_HUB
+    if host in DOCKER_HUB_NAMES and not port:
+        return DOCKER_HUB
     return f"{host}:{port}" if port else host
 
 

@@ -7,16 +7,14 @@ import json
 from collections.abc import Mapping
 
 from wasmctl.errors import RegistryError
+from wasmctl.oci.authentication import login_hint
 from wasmctl.oci.patience import TransientError
 
 NOT_FOUND, _TOO_MANY_REQUESTS = 404, 429
 _SERVER_ERROR = 500
+_UNKNOWN_USER = {401, 403}
 _LONGEST_TEXT = 200
 
-_LOGIN_HINT = (
-    "it wants a login, which wasmctl cannot do yet: push to oci-layout:DIR:TAG, then"
-    " let a tool that is logged in copy it: skopeo copy oci:DIR:TAG docker://REF"
-)
 _NOT_FOUND_HINT = "check registry, repository and tag for a slip"
 _LIMIT_HINT = "wait some minutes, then run the command again"
 _TROUBLE_HINT = "run the command again later; the registry's own log tells more"
@@ -24,17 +22,28 @@ _OTHER_HINT = "check the reference; --plain-http is for registries that speak pl
 
 
 def refusal(
-    *, registry: str, doing: str, status: int, headers: Mapping[str, str], body: bytes
+    *,
+    registry: str,
+    doing: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    identity: str,
 ) -> RegistryError | TransientError:
     """Return what to raise for an answer that is no success.
 
-    ``doing`` is a verb phrase that names the image. What may pass (too many requests, the
-    server's own failures) is a TransientError, with the pause that the registry asks for.
+    ``doing`` is a verb phrase that names the image, ``identity`` who asked. What may pass (too
+    many requests, the server's own failures) is a TransientError, with the pause that the
+    registry asks for.
     """
     answer = f"{status}{_said(body)}"
     if status == NOT_FOUND:
         return RegistryError(
             f"{registry} cannot {doing}: not found ({answer})", hint=_NOT_FOUND_HINT
+        )
+    if status in _UNKNOWN_USER:
+        return RegistryError(
+            f"{registry} refused to {doing} {identity} ({answer})", hint=login_hint(registry)
         )
     error = RegistryError(f"{registry} refused to {doing} ({answer})", hint=_hint(status))
     if status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR:
@@ -44,8 +53,6 @@ def refusal(
 
 def _hint(status: int) -> str:
     match status:
-        case 401 | 403:
-            return _LOGIN_HINT
         case 429:
             return _LIMIT_HINT
         case _:

@@ -16,7 +16,10 @@ import oras.container
 import oras.provider
 
 from wasmctl.errors import ImageRefusedError, RegistryError
-from wasmctl.oci import transport
+from wasmctl.oci import credentials, transport
+from wasmctl.oci.access import Access
+from wasmctl.oci.authentication import Authenticator
+from wasmctl.oci.credentials import Credentials
 from wasmctl.oci.digests import digest_of, is_digest, shortened
 from wasmctl.oci.image import Image, Part
 from wasmctl.oci.manifest import (
@@ -41,6 +44,10 @@ _Result = TypeVar("_Result")
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
 _DIGEST_HEADER = "Docker-Content-Digest"
 _MAX_PAGES = 1000
+_UNAUTHORIZED = 401
+
+# Finds the credentials for a registry and a repository.
+LookUp = Callable[[str, str], Credentials | None]
 
 
 class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no types
@@ -51,16 +58,23 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         image: ImageRef,
         on_progress: OnProgress,
         *,
-        plain_http: bool = False,
+        access: Access,
         patience: Patience | None = None,
+        look_up: LookUp = credentials.find,
     ) -> None:
-        super().__init__(hostname=image.api_host, insecure=plain_http)
+        super().__init__(hostname=image.api_host, insecure=access.plain_http)
         self._image = image
         self._container = _container(image)
         self._on_progress = on_progress
         self._patience = patience or Patience()
         self._has_answered = False
-        transport.prepare(self.session)
+        transport.prepare(self.session, access)
+        self._authenticator = Authenticator(
+            image.registry,
+            self._url(image.api_host),
+            lambda: look_up(image.registry, image.repository),
+            self._fetch,
+        )
 
     def close(self) -> None:
         """End the connections."""
@@ -108,19 +122,54 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         json: object = None,
         stream: bool = True,  # noqa: FBT001, FBT002 - oras' own signature
     ) -> Response:
-        """Make one attempt at a request; the caller closes the answer, whose body is unread."""
+        """Make one attempt at a request; the caller closes the answer, whose body is unread.
+
+        A registry that asks who is there is answered, once.
+        """
         del json, stream  # the callers here have bytes to send, and read in pieces
+        response = self._send(method, url, headers or {}, data)
+        if response.status_code != _UNAUTHORIZED or not self._satisfies(response):
+            return response
+        response.close()
+        return self._send(method, url, headers or {}, data)
+
+    def _satisfies(self, response: Response) -> bool:
+        """Make ready to ask again as somebody; whether there is anything new to say."""
+        challenge = response.headers.get("WWW-Authenticate", "")
+        try:
+            return self._authenticator.answers(response.url, challenge)
+        except BaseException:
+            response.close()
+            raise
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: bytes | None,
+        *,
+        follows: bool = True,
+    ) -> Response:
         with transport.translated(self._image.registry):
             response = transport.send(
                 self.session,
                 method,
                 url,
                 data=data,
-                headers=headers or {},
+                headers={**headers, **self._authenticator.headers(url)},
                 patience=self._patience,
+                follows=follows,
             )
         self._has_answered = True
         return response
+
+    def _fetch(
+        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None
+    ) -> tuple[int, bytes]:
+        """Ask the token server, which may be another host."""
+        with self._send(method, url, headers, data, follows=False) as response:
+            return response.status_code, self._document(response)
 
     def _persist(self, operation: Callable[[], _Result]) -> _Result:
         """Run an operation that can be repeated as a whole.
@@ -250,6 +299,7 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
                     status=status,
                     headers=response.headers,
                     body=body,
+                    identity=self._authenticator.identity,
                 )
             yield response
 

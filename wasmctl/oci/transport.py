@@ -5,14 +5,19 @@ The only module that knows requests.
 
 import contextlib
 import ipaddress
+import ssl
+import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from wasmctl.errors import DeadlineError, NetworkError, RegistryError
+from wasmctl import files
+from wasmctl.errors import DeadlineError, FilesError, NetworkError, RegistryError
+from wasmctl.oci.access import Access
 from wasmctl.oci.patience import Patience, TransientError
 from wasmctl.oci.stream import CHUNK
 
@@ -21,22 +26,43 @@ Response = requests.Response
 _MAX_REDIRECTS = 5
 
 _TLS_HINT = (
-    "a registry that speaks plain HTTP needs --plain-http; another must show a certificate that"
-    " this machine trusts"
+    "a registry that speaks plain HTTP needs --plain-http, one with a certificate of your own"
+    " authority --ca-file FILE"
 )
 _PROXY_HINT = "check HTTP_PROXY and HTTPS_PROXY; NO_PROXY names the hosts to reach directly"
 _ADDRESS_HINT = "check its name and port, that it runs, and this machine's network"
 _SILENCE_HINT = "run the command again; what was uploaded already is not sent twice"
 
 
-def prepare(session: requests.Session) -> None:
-    """Make a session send no password it finds by itself, and choose its proxies by our rule."""
+def prepare(session: requests.Session, access: Access) -> None:
+    """Make a session send no password it finds by itself, and choose its proxies by our rule.
+
+    Raises FilesError where the file of certificates cannot be used.
+    """
     # The environment would add passwords from ~/.netrc; the adapter looks at the proxies.
     session.trust_env = False
     session.max_redirects = _MAX_REDIRECTS
     session.headers["User-Agent"] = "wasmctl"
+    session.verify = not access.insecure
+    if access.insecure:  # the user said so, and need not hear it at every request
+        warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+    tls = None if access.plain_http else _tls(access.ca_file)
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
+        session.mount(scheme, _Adapter(tls))
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    # The system's certificates and those that SSL_CERT_FILE names; requests adds its own.
+    context = ssl.create_default_context()
+    if ca_file:
+        content = files.read(ca_file)
+        try:
+            context.load_verify_locations(cadata=content.decode(errors="replace"))
+        except (ssl.SSLError, ValueError) as error:
+            raise FilesError(
+                f"{ca_file} holds no certificate", hint="name a file of certificates in PEM form"
+            ) from error
+    return context
 
 
 def send(
@@ -47,6 +73,7 @@ def send(
     data: bytes | None,
     headers: Mapping[str, str],
     patience: Patience,
+    follows: bool = True,
 ) -> Response:
     """Make one attempt at a request; the body of the answer is left to be read.
 
@@ -60,7 +87,7 @@ def send(
         headers={"Accept-Encoding": "identity", **headers},
         stream=True,
         timeout=(patience.connect_seconds, patience.silent_seconds),
-        allow_redirects=method in {"GET", "HEAD"},
+        allow_redirects=follows and method in {"GET", "HEAD"},
     )
 
 
@@ -89,6 +116,16 @@ def translated(registry: str) -> Iterator[None]:
 
 class _Adapter(HTTPAdapter):
     """Chooses the proxy for each request, redirected ones included, and never one for loopback."""
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - requests' own
+        super().init_poolmanager(*args, ssl_context=self._tls, **options)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - requests' own
+        return super().proxy_manager_for(*args, ssl_context=self._tls, **options)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - requests' own
         options["proxies"] = _proxies(request.url or "")
