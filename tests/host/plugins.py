@@ -20,7 +20,9 @@ Argument = int | bytes
 Statement = str | tuple[str | Argument, ...]
 
 OUT = (16, 20)
-VALUE = """(drop (call $proxy_log (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20))))"""
+VALUE = (
+    """(drop (call $proxy_log (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20))))"""
+)
 UNREACHABLE = "(unreachable)"
 FOREVER = "(loop $again (br $again))"
 
@@ -32,10 +34,11 @@ _ALLOCATOR = f"""
     (global.get $heap)
     (global.set $heap (i32.add (global.get $heap) (local.get 0))))
 """
-_TELL = """
+_DIGIT = "(i32.store8 (i32.const {at}) (i32.add (i32.const 48) ({op} {status} (i32.const 10))))"
+_TELL = f"""
   (func $tell (param $status i32)
-    (i32.store8 (i32.const 8) (i32.add (i32.const 48) (i32.div_u (local.get $status) (i32.const 10))))
-    (i32.store8 (i32.const 9) (i32.add (i32.const 48) (i32.rem_u (local.get $status) (i32.const 10))))
+    {_DIGIT.format(at=8, op="i32.div_u", status="(local.get $status)")}
+    {_DIGIT.format(at=9, op="i32.rem_u", status="(local.get $status)")}
     (drop (call $proxy_log (i32.const 2) (i32.const 8) (i32.const 2))))
 """
 _TRUE = {"proxy_on_vm_start", "proxy_on_configure", "proxy_on_done"}

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.host.conftest import Start
-from tests.host.plugins import FOREVER, OUT, UNREACHABLE, VALUE, plugin
+from tests.host.plugins import FOREVER, OUT, UNREACHABLE, VALUE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
 from wasmctl.host import Exchange, Host, Limits, LoadError
@@ -165,7 +165,7 @@ def test_memory_that_grew_is_read(start: Start) -> None:
 def test_an_allocator_that_grows_the_memory_is_followed(start: Start) -> None:
     allocator = """(func (export "malloc") (param i32) (result i32)
         (i32.mul (memory.grow (i32.const 1)) (i32.const 65536)))"""
-    read = [("?proxy_get_buffer_bytes", 7, 0, 9, *OUT), VALUE]
+    read: list[Statement] = [("?proxy_get_buffer_bytes", 7, 0, 9, *OUT), VALUE]
     host = start(plugin({"configure": read}, allocator=allocator), configuration=b"text")
 
     assert texts(host) == ["00", "text"]

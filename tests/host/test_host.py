@@ -4,7 +4,7 @@ import pytest
 
 import wasmctl.host
 from tests.host.conftest import Start
-from tests.host.plugins import OUT, UNREACHABLE, VALUE, plugin
+from tests.host.plugins import OUT, UNREACHABLE, VALUE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
 from wasmctl.abi.types import AbiVersion, LogLevel
@@ -48,9 +48,12 @@ def test_callbacks_come_in_the_order_of_envoy(start: Start) -> None:
         *("log", "done", "delete"),
     )
     host = start(plugin({name: [say(name.encode())] for name in names}))
-    message = {"chunks": (b"a", b"b"), "trailers": ((b"t", b"1"),)}
+    chunks, trailers = (b"a", b"b"), ((b"t", b"1"),)
 
-    host.http(messages.request("/", **message), messages.response(**message))
+    host.http(
+        messages.request("/", chunks=chunks, trailers=trailers),
+        messages.response(chunks=chunks, trailers=trailers),
+    )
     host.close()
 
     assert texts(host) == [
@@ -177,7 +180,7 @@ def test_a_trap_while_the_root_is_made_fails_requests_instead(start: Start) -> N
 
 
 def test_metrics_are_there_by_name(start: Start) -> None:
-    count = [
+    count: list[Statement] = [
         ("proxy_define_metric", 0, b"requests", 16),
         "(drop (call $proxy_increment_metric (i32.load (i32.const 16)) (i64.const 2)))",
     ]
@@ -190,7 +193,7 @@ def test_metrics_are_there_by_name(start: Start) -> None:
 
 
 def test_what_is_not_implemented_yet_is_said(start: Start) -> None:
-    calls = [
+    calls: list[Statement] = [
         ("?proxy_set_tick_period_milliseconds", 100),
         ("?proxy_get_property", b"xds\0route_name", *OUT),
     ]
@@ -213,7 +216,7 @@ def test_a_module_may_import_its_memory_and_its_table(start: Start) -> None:
 
 
 def test_the_plugin_reads_its_configurations(start: Start) -> None:
-    read = [
+    read: list[Statement] = [
         *(("?proxy_get_buffer_bytes", 7, 0, 100, *OUT), VALUE),
         *(("?proxy_get_buffer_bytes", 6, 0, 100, *OUT), VALUE),
     ]

@@ -1,8 +1,9 @@
 """Modules compiled for this machine, and the limits within which they run.
 
-One engine setting serves all, so that one cache does: fuel and epochs on, every WebAssembly
-feature that Envoy's V8 loads, results that do not depend on the machine. Linear memory never
-moves, so that a hostcall may keep its address.
+One engine setting serves all, so that one cache does: fuel and epochs on, the WebAssembly
+features that Envoy's V8 loads and our own reader (module.py) understands, which leaves out
+garbage collection; results that do not depend on the machine. Linear memory never moves, so that
+a hostcall may keep its address.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import hashlib
 import platform
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,8 +26,8 @@ from wasmctl.host.linkage import Linkage
 from wasmctl.host.module_cache import ModuleCache
 
 _FEATURES = (
-    *("wasm_tail_call", "wasm_threads", "wasm_exceptions", "wasm_gc", "wasm_function_references"),
-    *("wasm_memory64", "wasm_multi_memory", "wasm_relaxed_simd"),
+    *("wasm_tail_call", "wasm_threads", "wasm_exceptions", "wasm_memory64", "wasm_multi_memory"),
+    "wasm_relaxed_simd",
 )
 _DETERMINISM = ("wasm_relaxed_simd_deterministic", "cranelift_nan_canonicalization")
 _SETTINGS = (*_FEATURES, *_DETERMINISM, "consume_fuel", "epoch_interruption")
@@ -56,14 +58,20 @@ class CompileError(Exception):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A module ready to run, with the signatures of its exported functions.
-
-    The signatures are the engine's, not our own reader's: calls rely on them without a check. One
-    that has types no plugin can use (v128, references) is None.
-    """
+    """A module ready to run."""
 
     module: wasmtime.Module
-    signatures: dict[str, Signature | None]
+
+    def confirm(self, entry_points: Mapping[str, Signature]) -> None:
+        """Compare signatures that our own reader found with those that the engine has.
+
+        They are called without a check, so two readings of one module must never part. The engine
+        is not asked about others: it aborts the process over types it cannot name (v128).
+        """
+        exports = {entry.name: entry.type for entry in self.module.exports}
+        for name, signature in entry_points.items():
+            if _signature(exports.get(name)) != signature:
+                raise CompileError(f"the engine does not read the export {name} as {signature}")
 
 
 class Runtime:
@@ -99,7 +107,7 @@ class Runtime:
             module = self._compile(content)
             if kept:
                 kept.keep(_key(digest), bytes(module.serialize()))
-        return Compiled(module, _signatures(module))
+        return Compiled(module)
 
     def _compile(self, content: bytes) -> wasmtime.Module:
         """Compile here; a child process under limits will take this place."""
@@ -132,15 +140,9 @@ def _key(digest: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _signatures(module: wasmtime.Module) -> dict[str, Signature | None]:
-    return {
-        entry.name: _signature(entry.type)
-        for entry in module.exports
-        if isinstance(entry.type, wasmtime.FuncType)
-    }
-
-
-def _signature(kind: wasmtime.FuncType) -> Signature | None:
+def _signature(kind: object) -> Signature | None:
+    if not isinstance(kind, wasmtime.FuncType):
+        return None
     try:
         return Signature(
             tuple(WasmType(str(value)) for value in kind.params),

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from wasmctl import messages
+from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import LogLevel
 from wasmctl.host import fastcall, lifecycle, load, plaincall
 from wasmctl.host.clock import Clock
@@ -23,7 +24,7 @@ from wasmctl.host.linkage import Linkage
 from wasmctl.host.load import LoadError
 from wasmctl.host.shared import Shared
 from wasmctl.host.stream import HttpStream
-from wasmctl.host.traps import TrapError
+from wasmctl.host.traps import TrapError, lines
 from wasmctl.host.vm import Vm
 from wasmctl.messages import Message
 from wasmctl.plugin import Plugin
@@ -76,8 +77,8 @@ class Host:
 
         """
         accepted = load.accept(plugin)
-        compiled = _compiled(accepted, cache)
-        entry_points = load.entry_points(compiled.signatures, accepted.abi_version)
+        entry_points = load.entry_points(accepted)
+        compiled = _compiled(accepted, entry_points, cache)
         vm = Vm(runtime(), _linkage(fast=fast_calls), compiled, limits or Limits())
         machine = VmContext(
             vm=vm,
@@ -173,12 +174,16 @@ class Host:
         return self._plugin.machine.vm
 
 
-def _compiled(plugin: Plugin, cache: Path | None) -> Compiled:
+def _compiled(
+    plugin: Plugin, entry_points: Mapping[str, Signature], cache: Path | None
+) -> Compiled:
     try:
-        return runtime().load(plugin.content, plugin.digest, cache)
+        compiled = runtime().load(plugin.content, plugin.digest, cache)
+        compiled.confirm(entry_points)
     except CompileError as error:
         hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
-        raise LoadError(load.CORRUPTED, hint=hint, details=(str(error),)) from error
+        raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
+    return compiled
 
 
 def _linkage(*, fast: bool) -> Linkage:

@@ -11,7 +11,7 @@ from wasmctl.abi.signature import Signature
 from wasmctl.host import load, restrictions
 from wasmctl.host.context import PluginContext
 from wasmctl.host.load import LoadError
-from wasmctl.host.traps import TrapError
+from wasmctl.host.traps import TrapError, lines
 from wasmctl.host.vm import InstantiationError
 
 _HINT_TRAP = "see the trap and its backtrace: the plugin's own code failed while it started"
@@ -48,7 +48,7 @@ def _instantiate(plugin: PluginContext, entry_points: Mapping[str, Signature]) -
     try:
         plugin.machine.vm.instantiate(entry_points)
     except InstantiationError as error:
-        details = (str(error),)
+        details = lines(str(error))
         raise LoadError(load.NO_INSTANCE, hint=_HINT_INSTANCE, details=details) from error
     except TrapError as error:
         raise _refusal(plugin, load.NO_INSTANCE, _HINT_INSTANCE) from error

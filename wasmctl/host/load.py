@@ -4,8 +4,6 @@ The words were printed by Envoy 1.40 for a module of each kind; source: proxy-wa
 ``src/v8/v8.cc`` and ``src/wasm.cc``.
 """
 
-from collections.abc import Mapping
-
 from wasmctl import module, plugin
 from wasmctl.abi.callbacks import ALLOCATOR_SIGNATURE, ALLOCATORS, CALLBACKS, START_FUNCTIONS
 from wasmctl.abi.signature import Signature
@@ -94,34 +92,33 @@ def _import_reason(read: Module, version: AbiVersion) -> str | None:
     return None
 
 
-def entry_points(
-    exports: Mapping[str, Signature | None], version: AbiVersion
-) -> dict[str, Signature]:
+def entry_points(plugin: Plugin) -> dict[str, Signature]:
     """Return the exports that the host will call; raises LoadError for a wrong signature.
 
     Every one is compared, whether it will be called or not, as Envoy does.
     """
-    wanted = {name: signature for name, signature in _wanted(version).items() if name in exports}
-    if "_initialize" in exports:
-        wanted.pop("_start", None)
-    else:
-        wanted.pop("main", None)
-        wanted.pop("__main_void", None)
+    exports = {entry.name: entry for entry in plugin.module.exports if entry.kind == "function"}
+    wanted = {name: kind for name, kind in _wanted(plugin).items() if name in exports}
     for name, signature in wanted.items():
-        if exports[name] != signature:
+        if exports[name].signature != signature:
             raise LoadError(
                 f"Bad function signature for: {name}, want: {_words(signature)}, "
-                f"but the module exports: {_words(exports[name])}",
-                hint=f"export {name} as {signature}, which ABI {version} asks for",
+                f"but the module exports: {_words(exports[name].signature)}",
+                hint=f"export {name} as {signature}, which ABI {plugin.abi_version} asks for",
             )
     if not wanted.keys() & set(ALLOCATORS):
         raise LoadError(_NO_ALLOCATOR, hint=f"export a function {' or '.join(ALLOCATORS)}")
     return wanted
 
 
-def _wanted(version: AbiVersion) -> dict[str, Signature]:
+def _wanted(plugin: Plugin) -> dict[str, Signature]:
+    """Return what Envoy looks up: `main` and the like only beside `_initialize`."""
     allocators = dict.fromkeys(ALLOCATORS, ALLOCATOR_SIGNATURE)
-    return CALLBACKS[version] | START_FUNCTIONS | allocators
+    wanted = CALLBACKS[plugin.abi_version] | START_FUNCTIONS | allocators
+    initializes = plugin.module.export("_initialize")
+    for name in ("_start",) if initializes else ("main", "__main_void"):
+        del wanted[name]
+    return wanted
 
 
 def _words(signature: Signature | None) -> str:

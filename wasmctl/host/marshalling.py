@@ -10,13 +10,13 @@ function itself, then its results. For ``proxy_get_header_map_value`` it reads, 
         try:
             memory = vm.memory
             first = address >> 2
-            map_type = u32[first]
-            if map_type >= 8: ...BAD_ARGUMENT
+            p_map_type = u32[first]
+            if p_map_type >= 8: ...BAD_ARGUMENT
             start = u32[first + 4]
             end = start + u32[first + 8]
             if end > memory.size and end > memory.measure(): ...INVALID_MEMORY_ACCESS
-            key = memory.content[start:end]
-            result = function(vm.context, members_map_type[map_type], key)
+            p_key = memory.content[start:end]
+            result = function(vm.context, members_p_map_type[p_map_type], p_key)
             vm.give(result, u32[first + 12], u32[first + 16])
             u32[first] = 0
         except HostcallError as refusal: ...its status
@@ -82,7 +82,7 @@ def raw_function(declared: Hostcall, slot: object) -> RawFunction:
     }
     for name, kind in declared.parameters:
         if isinstance(kind, type):
-            names[f"members_{name}"] = tuple(kind)
+            names[f"members_p_{name}"] = tuple(kind)
     exec(_code(declared.name, source(declared)), names)  # noqa: S102 - our own text
     made: RawFunction = names[declared.name]
     return made
@@ -120,7 +120,10 @@ def _body(declared: Hostcall, fault: int) -> Iterator[str]:
     scalars: list[str] = []
     octets: list[str] = []
     slot = 0
-    for name, kind in declared.parameters:
+    arguments = ["vm.context"]
+    for parameter, kind in declared.parameters:
+        name = f"p_{parameter}"  # so that no parameter is called as one of our own variables
+        arguments.append(name)
         if isinstance(kind, Octets):
             octets += _octets(name, kind, slot, fault)
         else:
@@ -128,8 +131,7 @@ def _body(declared: Hostcall, fault: int) -> Iterator[str]:
         slot += len(value_types(kind))
     yield from scalars
     yield from octets
-    arguments = ", ".join(["vm.context", *(name for name, _ in declared.parameters)])
-    yield f"result = function({arguments})"
+    yield f"result = function({', '.join(arguments)})"
     yield from _results(declared, slot)
 
 

@@ -47,4 +47,10 @@ def _name(frame: wasmtime.Frame) -> str:
 
 def _last_line(text: str) -> str:
     """The cause stands below the backtrace."""
-    return text.strip().splitlines()[-1].strip() if text.strip() else ""
+    return lines(text)[-1] if lines(text) else ""
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Take the engine's words apart, without its layout."""
+    stripped = (line.strip() for line in text.splitlines())
+    return tuple(line for line in stripped if line and line != "Caused by:")

@@ -15,7 +15,7 @@ import wasmtime
 
 from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.abi.signature import Signature
-from wasmctl.host import restrictions, traps
+from wasmctl.host import externs, restrictions, traps
 from wasmctl.host.engine import Compiled, Limits, Runtime
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.host.linkage import Linkage
@@ -115,27 +115,19 @@ class Vm:
     def _instance_exports(self) -> Mapping[str, object]:
         """Instantiate; Envoy takes whichever memory the module imports or exports last."""
         try:
-            found = [self._made(entry) for entry in self._externs]
             linker = self._linkage.linker
+            found = [externs.made(self._store, entry) for entry in self._externs]
+            for entry, extern in zip(self._externs, found, strict=True):
+                linker.define(self._store, entry.module, entry.name or "", extern)
             exports = linker.instantiate(self._store, self._module).exports(self._store)
         except _ENGINE_ERRORS as error:
             if isinstance(error, wasmtime.WasmtimeError) and self._raised is None:
                 raise InstantiationError(str(error)) from error
             raise self._stopped("start", error) from None
-        for extern in (*found, *exports.values()):
-            if isinstance(extern, wasmtime.Memory):
-                self.memory = Memory(self._locating(extern))
+        for candidate in (*found, *exports.values()):
+            if isinstance(candidate, wasmtime.Memory):
+                self.memory = Memory(self._locating(candidate))
         return exports
-
-    def _made(self, entry: wasmtime.ImportType) -> wasmtime.Memory | wasmtime.Table:
-        """Make a memory or a table that the module imports, as Envoy does."""
-        made: wasmtime.Memory | wasmtime.Table
-        if isinstance(entry.type, wasmtime.MemoryType):
-            made = wasmtime.Memory(self._store, entry.type)
-        else:
-            made = wasmtime.Table(self._store, cast("wasmtime.TableType", entry.type), None)
-        self._linkage.linker.define(self._store, entry.module, entry.name or "", made)
-        return made
 
     def _locating(self, memory: wasmtime.Memory) -> Callable[[], tuple[int, int]]:
         def locate() -> tuple[int, int]:

@@ -1,0 +1,187 @@
+"""A gate by itself: what passes, what is kept, what the plugin sees."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from wasmctl.host.gate import REQUEST, Gate
+from wasmctl.host.header_map import HeaderMap, MapKind
+
+HEADERS = HeaderMap(MapKind.REQUEST_HEADERS, ((b":path", b"/"),))
+TRAILERS = HeaderMap(MapKind.REQUEST_TRAILERS, ((b"t", b"1"),))
+
+
+@dataclass
+class Received:
+    """A receiver that writes down what arrives."""
+
+    frames: list[tuple[str, bytes, bool]] = field(default_factory=list)
+
+    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
+        self.frames.append(("headers", headers.get(b":path") or b"", ends))
+
+    def receive_body(self, content: bytes, *, ends: bool) -> None:
+        self.frames.append(("body", content, ends))
+
+    def receive_trailers(self, trailers: HeaderMap) -> None:
+        self.frames.append(("trailers", trailers.get(b"t") or b"", True))
+
+
+@dataclass
+class Scripted:
+    """A plugin that returns what it was told to, and writes down how it was called."""
+
+    returns: list[int]
+    calls: list[tuple[int, ...]] = field(default_factory=list)
+
+    def callback(self, _name: str, *arguments: int) -> int:
+        self.calls.append(arguments)
+        return self.returns.pop(0)
+
+    def headers_callback(self, name: str, count: int, *, ends: bool) -> int:
+        return self.callback(name, count, int(ends))
+
+
+def gate(*returns: int) -> tuple[Gate, Scripted, Received]:
+    plugin, onward = Scripted(list(returns)), Received()
+    return Gate(REQUEST, plugin, onward), plugin, onward
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_headers_pass_with_their_end(status: int) -> None:
+    made, plugin, onward = gate(status)
+
+    made.receive_headers(HEADERS, ends=True)
+
+    assert plugin.calls == [(1, 1)]
+    assert onward.frames == [("headers", b"/", True)]
+    assert made.headers is None
+
+
+@pytest.mark.parametrize("status", [1, 3, 4, 99])
+def test_held_headers_hold_all_that_follows(status: int) -> None:
+    made, plugin, onward = gate(status)
+
+    made.receive_headers(HEADERS, ends=False)
+    made.receive_body(b"a", ends=False)
+    made.receive_trailers(TRAILERS)
+
+    assert len(plugin.calls) == 1
+    assert onward.frames == []
+    assert made.paused_at == "proxy_on_request_headers"
+    assert made.headers is HEADERS
+
+
+def test_body_frames_pass_one_by_one() -> None:
+    made, plugin, onward = gate(0, 0)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"bc", ends=True)
+
+    assert plugin.calls == [(1, 0), (2, 1)]
+    assert onward.frames == [("body", b"a", False), ("body", b"bc", True)]
+
+
+def test_a_buffered_body_is_seen_as_a_whole_and_passes_as_one() -> None:
+    made, plugin, onward = gate(1, 1, 0)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"b", ends=False)
+    made.receive_body(b"c", ends=True)
+
+    assert plugin.calls == [(1, 0), (2, 0), (3, 1)]
+    assert onward.frames == [("body", b"abc", True)]
+    assert made.paused_at is None
+
+
+def test_a_watermarked_body_is_seen_frame_by_frame_and_passes_as_one() -> None:
+    made, plugin, onward = gate(2, 2, 0)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"b", ends=False)
+    made.receive_body(b"c", ends=True)
+
+    assert plugin.calls == [(1, 0), (1, 0), (1, 1)]
+    assert onward.frames == [("body", b"abc", True)]
+
+
+@pytest.mark.parametrize("status", [3, 4, 99])
+def test_any_other_status_drops_the_frame(status: int) -> None:
+    made, _, onward = gate(status, 0)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"b", ends=True)
+
+    assert onward.frames == [("body", b"b", True)]
+
+
+def test_a_body_held_at_its_end_stays() -> None:
+    made, _, onward = gate(1)
+
+    made.receive_body(b"a", ends=True)
+
+    assert onward.frames == []
+    assert made.paused_at == "proxy_on_request_body"
+
+
+def test_a_changed_body_passes_changed() -> None:
+    class Upper(Scripted):
+        def callback(self, name: str, *arguments: int) -> int:
+            assert made.body
+            made.body.content = made.body.content.upper()
+            return super().callback(name, *arguments)
+
+    onward = Received()
+    made = Gate(REQUEST, Upper([1, 0]), onward)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"b", ends=True)
+
+    assert onward.frames == [("body", b"AB", True)]
+
+
+def test_trailers_release_a_buffered_body() -> None:
+    made, plugin, onward = gate(1, 0)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_trailers(TRAILERS)
+
+    assert plugin.calls == [(1, 0), (1,)]
+    assert onward.frames == [("body", b"a", False), ("trailers", b"1", True)]
+
+
+def test_held_trailers_hold_the_body_too() -> None:
+    made, _, onward = gate(2, 1)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_trailers(TRAILERS)
+
+    assert onward.frames == []
+    assert made.paused_at == "proxy_on_request_trailers"
+
+
+def test_the_last_body_callback_may_begin_trailers() -> None:
+    class Adds(Scripted):
+        def callback(self, name: str, *arguments: int) -> int:
+            trailers = made.added_trailers()
+            if trailers is not None:
+                trailers.add(b"t", b"new")
+            return super().callback(name, *arguments)
+
+    onward = Received()
+    made = Gate(REQUEST, Adds([0, 0]), onward)
+
+    made.receive_body(b"a", ends=False)
+    made.receive_body(b"b", ends=True)
+
+    assert onward.frames == [
+        ("body", b"a", False),
+        ("body", b"b", False),
+        ("trailers", b"new", True),
+    ]
+
+
+def test_outside_the_last_body_callback_no_trailers_begin() -> None:
+    made, _, _ = gate()
+
+    assert made.added_trailers() is None

@@ -1,0 +1,81 @@
+"""The functions that declarations become."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from wasmctl.host.hostcall import Convention, Hostcall, Kind, Number, Octets
+from wasmctl.host.hostcalls import HOSTCALLS
+from wasmctl.host.marshalling import raw_function, source
+
+_OWN_NAMES = ("vm", "memory", "first", "start", "end", "result", "slot", "function", "address")
+
+
+@dataclass
+class Machine:
+    """As much of a machine as a raw function without memory needs."""
+
+    allowed: frozenset[str] | None = None
+    memory: None = None
+    context: str = "context"
+    raised: list[BaseException] = field(default_factory=list)
+
+    def stop(self, error: BaseException) -> int:
+        self.raised.append(error)
+        return 1
+
+
+@dataclass
+class Slot:
+    """Where a raw function finds its machine."""
+
+    vm: Machine = field(default_factory=Machine)
+
+
+def declared(function: Callable[..., object], /, **parameters: Kind) -> Hostcall:
+    return Hostcall(
+        name="made",
+        modules=("env",),
+        function=function,
+        parameters=tuple(parameters.items()),
+        results=(),
+        convention=Convention.STATUS,
+    )
+
+
+def test_parameters_may_be_called_as_the_generated_variables_are() -> None:
+    made = declared(print, **dict.fromkeys(_OWN_NAMES, Octets.BYTES))
+
+    text = source(made)
+
+    for name in _OWN_NAMES:
+        assert f"p_{name} = memory.content[start:end]" in text
+    assert f"result = function(vm.context, {', '.join('p_' + n for n in _OWN_NAMES)})" in text
+
+
+def test_nothing_is_raised_out_of_a_raw_function() -> None:
+    slot = Slot()
+    raw = raw_function(declared(lambda _context: 1 / 0), slot)
+
+    assert raw(None, None, 0, 0) == 1
+    assert isinstance(slot.vm.raised[0], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("kind", list(Number))
+def test_numbers_are_read_where_their_slot_is(kind: Number) -> None:
+    text = source(declared(print, one=Number.U32, two=kind))
+
+    index = "(address >> 3) + 2" if kind in {Number.U64, Number.I64} else "first + 4"
+    assert f"p_two = {kind.value}[{index}]" in text
+
+
+@pytest.mark.parametrize("name", sorted(HOSTCALLS))
+def test_every_declaration_becomes_a_function(name: str) -> None:
+    assert callable(raw_function(HOSTCALLS[name], Slot()))
+
+
+def test_enumerations_are_checked_before_memory() -> None:
+    text = source(HOSTCALLS["proxy_get_header_map_value"])
+
+    assert text.index("p_map_type >= 8") < text.index("memory.measure()")
