@@ -2,19 +2,28 @@
 
 import contextlib
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import components
+from tests.oci.certificates import Certificate
+from tests.oci.token_server import TokenServer
+
 _CONFIG = """
 version: 0.1
 log: {{accesslog: {{disabled: true}}}}
 storage: {{filesystem: {{rootdirectory: {folder}/store}}}}
-http: {{addr: "127.0.0.1:0"}}
+http: {{addr: "127.0.0.1:0", tls: {{{tls}}}}}
+{auth}
 """
+_HTPASSWD = 'auth: {{htpasswd: {{realm: "Registry Realm", path: "{folder}/htpasswd"}}}}'
+_TOKEN = """auth: {{token: {{realm: "{server.realm}", service: "{server.service}",
+  issuer: "{server.issuer}", rootcertbundle: "{server.certificate}"}}}}"""
+# User alice, password secret, as htpasswd -B writes it.
+ALICE = "alice:$2y$05$67scJL5J5wqF0aBBRWpm4Oe08BSwGXOuoKut.AAU3RU9wsPDUSn5a"
 _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 
 
@@ -33,20 +42,36 @@ class DockerRegistry:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[DockerRegistry]:
+def running(
+    folder: Path, *, auth: str = "", certificate: Certificate | None = None
+) -> Iterator[DockerRegistry]:
     """Run a registry that keeps its images in ``folder``."""
-    binary = shutil.which("docker-registry")
-    assert binary, "these tests need docker-registry: apt-get install docker-registry"
+    components.need("docker-registry")
+    folder.mkdir(exist_ok=True)
     config, log = folder / "config.yml", folder / "registry.log"
-    config.write_text(_CONFIG.format(folder=folder))
+    tls = f"certificate: {certificate.file}, key: {certificate.key}" if certificate else ""
+    config.write_text(_CONFIG.format(folder=folder, tls=tls, auth=auth))
+    command = ["docker-registry", "serve", str(config)]
     with (
         log.open("w") as output,
-        subprocess.Popen([binary, "serve", config], stdout=output, stderr=output) as process,
+        subprocess.Popen(command, stdout=output, stderr=output) as process,
     ):
         try:
             yield DockerRegistry(host=_host(process, log), store=folder / "store")
         finally:
             process.terminate()
+
+
+def with_password(folder: Path) -> str:
+    """Return the configuration that asks for alice's password, which is secret."""
+    folder.mkdir(exist_ok=True)
+    (folder / "htpasswd").write_text(f"{ALICE}\n")
+    return _HTPASSWD.format(folder=folder)
+
+
+def with_tokens(server: TokenServer) -> str:
+    """Return the configuration that asks for a token server's tokens."""
+    return _TOKEN.format(server=server)
 
 
 def _host(process: "subprocess.Popen[bytes]", log: Path) -> str:

@@ -7,7 +7,7 @@ specification. Credentials go to the registry itself (Basic) or to the token ser
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -44,7 +44,7 @@ class Authenticator:
         self._fetch = fetch
         self._credentials: Credentials | None = None
         self._has_looked = False
-        self._scopes: set[str] = set()
+        self._actions: dict[str, set[str]] = {}
         self._header: str | None = None
 
     @property
@@ -87,7 +87,9 @@ class Authenticator:
         if known and known.registry_token:
             return f"Bearer {known.registry_token}"
         # A client needs one token for all it does: a new scope comes on top of those before.
-        self._scopes |= set(challenge.parameters.get("scope", "").split())
+        for scope in challenge.parameters.get("scope", "").split():
+            resource, _, actions = scope.rpartition(":")
+            self._actions.setdefault(resource, set()).update(actions.split(","))
         return f"Bearer {self._token(challenge, known)}"
 
     def _token(self, challenge: Challenge, known: Credentials | None) -> str:
@@ -97,8 +99,7 @@ class Authenticator:
                 ("grant_type", "refresh_token"),
                 ("refresh_token", known.identity_token),
                 ("client_id", _CLIENT),
-                *(("scope", " ".join(found)) for found in [sorted(self._scopes)] if found),
-                *(pair for pair in asked if pair[0] == "service"),
+                *asked,
             ]
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             status, body = self._fetch("POST", realm, headers, urlencode(form).encode())
@@ -111,8 +112,9 @@ class Authenticator:
 
     def _asked(self, challenge: Challenge) -> list[tuple[str, str]]:
         service = challenge.parameters.get("service", "")
-        scopes: Iterable[str] = sorted(self._scopes)
-        return [("service", service)] * bool(service) + [("scope", scope) for scope in scopes]
+        scopes = [f"{name}:{','.join(sorted(each))}" for name, each in self._actions.items()]
+        asked = {"service": service, "scope": " ".join(scopes)}
+        return [(name, text) for name, text in asked.items() if text]
 
     def _checked_realm(self, challenge: Challenge) -> str:
         realm = challenge.parameters.get("realm", "")
