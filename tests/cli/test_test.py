@@ -3,14 +3,16 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.command import checkout, run, wasmctl
+from tests.command import checkout, run, started, wasmctl
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, SAY, plugin
 from tests.terminal import at_terminal
 
@@ -302,3 +304,46 @@ def test_what_only_envoy_needs_is_not_imported_for_the_harness(folder: Path) -> 
     modules = set(done.stdout.splitlines()[-1].split())
     assert "wasmctl.host" in modules
     assert not {"wasmctl.envoy", "h2", "docker", "oras", "cookiecutter", "requests"} & modules
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("target", "body"), [("harness", "(loop $l (br $l)) (i32.const 0)"), ("envoy", "(i32.const 1)")]
+)
+def test_a_run_that_is_stopped_leaves_no_process(
+    folder: Path, target: str, body: str, number: signal.Signals, code: int
+) -> None:
+    (folder / "p.wasm").write_bytes(plugin(request_headers=SAY + body).content)
+
+    with started("test", "a.wasmtest.yaml", "--on", target, folder=folder) as process:
+        while not _is_busy(process.pid, target):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        os.killpg(process.pid, number)
+        _, errors = process.communicate()
+        left = _session(process.pid)
+
+    assert process.returncode == code
+    assert errors.splitlines()[0] in {"error: interrupted", "error: terminated"}
+    assert left == []
+
+
+def _is_busy(pid: int, target: str) -> bool:
+    """Tell whether a run is at its first test: Envoy has started, or the plugin turns."""
+    if target == "envoy":
+        return any("envoy" in command for command in _session(pid))
+    ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11]
+    return int(ticks) / os.sysconf("SC_CLK_TCK") > 1
+
+
+def _session(pid: int) -> list[str]:
+    """Return the names of the programs in a session that this process leads."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = path.read_text().partition(" (")[2].rpartition(") ")
+        except OSError:
+            continue  # it ended while we looked
+        if rest.split()[3] == str(pid) and rest[0] != "Z":
+            found.append(name)
+    return found

@@ -6,7 +6,7 @@ from tests.envoy.plugins import plugin
 from tests.fakes.targets import FakeTarget
 from wasmctl import messages, testing
 from wasmctl.abi.types import AbiVersion, LogLevel
-from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError
+from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError, TerminatedError
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import suite
 from wasmctl.testing.observation import Aspect, Observation, Seen
@@ -103,6 +103,13 @@ def test_a_target_that_breaks_in_a_test_fails_that_test_only(tmp_path: Path) -> 
     assert (first.outcome, first.messages) == (Outcome.FAILED, ("Envoy died",))
     assert first.evidence == ("last line",)
     assert second.outcome is Outcome.PASSED
+
+
+def test_a_user_who_ends_the_run_fails_no_test(tmp_path: Path) -> None:
+    target = FakeTarget({"test-1": TerminatedError("terminated", hint="…")})
+
+    with pytest.raises(TerminatedError):
+        ran(tmp_path, target, ONE)
 
 
 def test_a_test_for_other_targets_is_skipped(tmp_path: Path) -> None:

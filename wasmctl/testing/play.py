@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from wasmctl.errors import WasmctlError
+from wasmctl.errors import DeadlineError, EnvoyFailedError
 from wasmctl.testing import evidence, expect
 from wasmctl.testing.observation import Observation
 from wasmctl.testing.report import Outcome, Result
@@ -87,7 +87,7 @@ def _play(case: _Case, stage: Stage) -> Result:
     start = time.perf_counter()
     try:
         observation = _observe(case, stage)
-    except WasmctlError as error:
+    except (EnvoyFailedError, DeadlineError) as error:
         # The target broke under this plugin; the next test may find it whole again.
         return replace(
             case.result,
