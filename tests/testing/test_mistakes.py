@@ -37,6 +37,8 @@ SLIPS = [
     ("  - name: one\n    request", "  - request", "4:5: missing key 'name'"),
     ("  - name: one", "  - one", "5:12: a second ': ' in one line; put the value in quotes"),
     ("name: one", "name: [one]", "4:11: expected a text, not a list"),
+    ("name: one", "name: ''", "4:11: '' is not a name: one line of visible text"),
+    ("name: one", 'name: "a\\nb"', "4:11: 'a\\nb' is not a name: one line of visible text"),
     ("name: one", "name: one\n    name: two", "5:5: duplicate key 'name', first on line 4"),
     (
         "name: one",
@@ -87,7 +89,7 @@ SLIPS = [
     ),
     (
         "    expect:\n      client: {status: 200}",
-        "    expect: {}",
+        "    expect: {x-mine: 1}",
         "7:13: nothing is expected: name what must be seen",
     ),
     ("client: {status: 200}", "clint: {}", "8:7: unknown key 'clint'; did you mean 'client'?"),

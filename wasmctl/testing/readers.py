@@ -27,6 +27,14 @@ def text(value: Value, blame: Blame) -> str:
     return ""
 
 
+def name(value: Value, blame: Blame) -> str:
+    """Read the name of a test: one line that every report can show."""
+    found = text(value, blame)
+    if not blame and not (found.strip() and found.isprintable()):
+        blame.append(Wrong(at=(), message=f"{found!r} is not a name: one line of visible text"))
+    return found
+
+
 def pseudo_field(pattern: str, meaning: str) -> Callable[[Value, Blame], str]:
     """Return the reader of a part of a request that HTTP/2 carries as a pseudo-header."""
     form = re.compile(pattern)

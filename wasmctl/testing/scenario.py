@@ -72,6 +72,7 @@ _GIVEN = BeforeValidator(_given)
 
 Text = Annotated[str, _by_hand(readers.text), _defined("Text")]
 OptionalText = Annotated[str | None, _by_hand(readers.text), _defined("Text")]
+Name = Annotated[str, _by_hand(readers.name), _defined("Text")]
 Method = Annotated[str | None, _by_hand(readers.method), WithJsonSchema({"type": "string"})]
 Authority = Annotated[str | None, _by_hand(readers.authority), WithJsonSchema({"type": "string"})]
 Path = Annotated[str | None, _by_hand(readers.path), WithJsonSchema({"type": "string"})]
@@ -248,7 +249,7 @@ class Test(_Table):
 
     __test__ = False  # pytest collects classes by this name otherwise
 
-    name: Text
+    name: Name
     description: Text = ""
     targets: Targets = Field(
         default=None, description="Where this test runs. Default: wherever tests run."
