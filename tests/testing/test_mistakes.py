@@ -1,8 +1,11 @@
 """Scenario files with one slip each, and what is told of it: line, column, words."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from wasmctl.errors import DefinitionError
 from wasmctl.testing import suite
@@ -144,6 +147,23 @@ SLIPS = [
 ]
 
 
+# Characters that mean something in YAML, and pieces that mean something in a scenario.
+PIECES = st.sampled_from(
+    [
+        *":{}[]&*!|>'\"#-?,~ \n\t%@`",
+        "<<: ",
+        "- ",
+        "null",
+        "0x1F",
+        "1e999",
+        "\\",
+        "\0",
+        "é",
+        "{regex: '",
+    ]
+)
+
+
 def told(path: Path) -> list[str]:
     with pytest.raises(DefinitionError) as raised:
         suite.read_file(path)
@@ -198,3 +218,24 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     places = [line.split(" ", 1)[0] for line in told(path)]
 
     assert places == ["1:11:", "5:14:", "8:24:", "8:27:", "9:1:", "9:8:"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    edits=st.lists(
+        st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 12), PIECES), min_size=1, max_size=6
+    )
+)
+def test_whatever_is_written_is_read_or_refused_with_its_place(
+    tmp_path: Path, edits: list[tuple[int, int, str]]
+) -> None:
+    text = WHOLE
+    for at, length, piece in edits:
+        text = text[:at] + piece + text[at + length :]
+    path = tmp_path / "a.wasmtest.yaml"
+    path.write_text(text)
+
+    try:
+        suite.read_file(path)
+    except DefinitionError as error:
+        assert re.match(rf"{re.escape(str(path))}:\d+:\d+: .", error.message)  # noqa: PT017

@@ -51,6 +51,7 @@ def test_what_is_not_there_stands_where_its_map_begins() -> None:
         ("a: 1\nb: 2\na: 3", "3:1: duplicate key 'a', first on line 1"),
         ("a: &x 1", "1:4: the anchor &x; there are no aliases to use it"),
         ("a: *x", "1:4: the alias *x; write the value out"),
+        ("{*x}", "1:2: the alias *x; write the value out"),
         ("a: !!str 1", "1:4: the tag tag:yaml.org,2002:str; a value's form tells its type"),
     ],
 )

@@ -88,7 +88,7 @@ def live_line(total: int) -> Iterator["LiveLine"]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    # Results must not run through the live line; those for a file must go there.
+    # Where stdout is the same terminal, results go above the live line; else they go their way.
     is_shared = sys.stdout.isatty()
     screen = console(stderr=True)
     with Progress(*columns, console=screen, transient=True, redirect_stdout=is_shared) as shown:

@@ -165,7 +165,8 @@ class _Composer:
         match event:
             case yaml.ScalarEvent():
                 self._check_plain(event)
-                self._take_scalar(event)
+                value = resolve(event.value) if event.implicit[0] else str(event.value)
+                self._take_scalar(str(event.value), value, event)
             case yaml.CollectionStartEvent():
                 self._check_plain(event)
                 self._open(event)
@@ -173,7 +174,7 @@ class _Composer:
                 self.stack.pop()
             case yaml.AliasEvent():
                 self._blame(event, f"the alias *{event.anchor}; write the value out")
-                self._place(None, event)
+                self._take_scalar(f"*{event.anchor}", None, event)
             case yaml.DocumentStartEvent() if self.root:
                 raise self._refusal(event, "a second document; a file has one")
 
@@ -189,17 +190,20 @@ class _Composer:
             path=self.path, value=value, values=self.values, keys=self.keys, mistakes=found
         )
 
-    def _take_scalar(self, event: yaml.ScalarEvent) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top and isinstance(top.container, dict) and top.key is None:
-            self._take_key(top, top.container, event)
+    def _take_scalar(self, text: str, value: Value, event: yaml.Event) -> None:
+        if self._awaits_key():
+            self._take_key(text, event)
         else:
-            self._place(resolve(event.value) if event.implicit[0] else event.value, event)
+            self._place(value, event)
 
-    def _take_key(self, top: _Open, container: dict[str, Value], event: yaml.ScalarEvent) -> None:
-        key = str(event.value)
+    def _awaits_key(self) -> bool:
+        top = self.stack[-1] if self.stack else None
+        return top is not None and isinstance(top.container, dict) and top.key is None
+
+    def _take_key(self, key: str, event: yaml.Event) -> None:
+        top = self.stack[-1]
         location = (*top.location, key)
-        if key in container:
+        if location in self.keys:
             first = self.keys[location].line
             self._blame(event, f"duplicate key {key!r}, first on line {first}")
         self.keys[location] = _mark(event.start_mark)
@@ -208,15 +212,12 @@ class _Composer:
     def _open(self, event: yaml.CollectionStartEvent) -> None:
         if len(self.stack) == _MAX_DEPTH:
             raise self._refusal(event, f"nested deeper than {_MAX_DEPTH} levels")
-        if self.stack and isinstance(self.stack[-1].container, dict) and not self._has_key():
+        if self._awaits_key():
             raise self._refusal(event, "a map or list as a key; a key is a text")
         container: dict[str, Value] | list[Value]
         container = {} if isinstance(event, yaml.MappingStartEvent) else []
         location = self._place(container, event)
         self.stack.append(_Open(container=container, location=location))
-
-    def _has_key(self) -> bool:
-        return self.stack[-1].key is not None
 
     def _place(self, value: Value, event: yaml.Event) -> Location:
         """Put a value where the next one belongs, and return its location."""
