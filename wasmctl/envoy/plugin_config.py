@@ -13,6 +13,8 @@ Json = dict[str, object]
 
 TYPES = "type.googleapis.com/"
 EXTENSIONS = TYPES + "envoy.extensions."
+HTTP_FILTER_TYPE = EXTENSIONS + "filters.http.wasm.v3.Wasm"
+NETWORK_FILTER_TYPE = EXTENSIONS + "filters.network.wasm.v3.Wasm"
 
 
 class Kind(StrEnum):
@@ -71,20 +73,13 @@ class PluginSettings:
 
 def http_filter(plugin: PluginSettings) -> Json:
     """Return the plugin as an HTTP filter, of a listener or of a cluster."""
-    return {"name": plugin.name, "typed_config": http_filter_config(plugin)}
-
-
-def http_filter_config(plugin: PluginSettings) -> Json:
-    """Return what an HTTP filter is told, which discovery can also deliver."""
-    return {"@type": HTTP_FILTER_TYPE, "config": plugin_config(plugin)}
-
-
-HTTP_FILTER_TYPE = EXTENSIONS + "filters.http.wasm.v3.Wasm"
+    wasm = {"@type": HTTP_FILTER_TYPE, "config": plugin_config(plugin)}
+    return {"name": plugin.name, "typed_config": wasm}
 
 
 def network_filter(plugin: PluginSettings) -> Json:
     """Return the plugin as a filter of connections."""
-    wasm = {"@type": EXTENSIONS + "filters.network.wasm.v3.Wasm", "config": plugin_config(plugin)}
+    wasm = {"@type": NETWORK_FILTER_TYPE, "config": plugin_config(plugin)}
     return {"name": plugin.name, "typed_config": wasm}
 
 
