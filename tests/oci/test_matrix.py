@@ -20,6 +20,7 @@ from tests.oci.docker_registry import DockerRegistry
 from tests.oci.foreign import SOLO_CONFIG, SOLO_WASM, File
 from tests.oci.samples import HTTP, image_of, plugin_bytes
 from wasmctl import oci
+from wasmctl.oci import gate
 from wasmctl.oci import reference as references
 from wasmctl.oci.consumers import CONSUMERS
 
@@ -77,7 +78,7 @@ def _converted_by_skopeo(place: Place) -> str:
 
 def _pinned_index(place: Place) -> str:
     place.index("linux/amd64")
-    digest = oci.examine(references.parse(place.name), access=HTTP).digest
+    digest = gate.examine(references.parse(place.name), access=HTTP).digest
     return f"{place.name}@{digest}"
 
 
@@ -235,8 +236,8 @@ def test_the_gate_knows_who_loads_what(
     name = f"{shared_registry.host}/matrix/{repository}:1"
     made = make(Place(name=name, folder=tmp_path / "image", engine=docker_engine))
 
-    found = oci.examine(references.parse(made), access=HTTP)
-    verdicts = {each.consumer: each for each in oci.judge(found, CONSUMERS)}
+    found = gate.examine(references.parse(made), access=HTTP)
+    verdicts = {each.consumer: each for each in gate.judge(found, CONSUMERS)}
 
     said = {name: verdict.reason for name, verdict in verdicts.items()}
     assert {name for name in verdicts if verdicts[name].accepts} == set(accepting), said

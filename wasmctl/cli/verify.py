@@ -28,17 +28,16 @@ def command(
 
     For a module, the verdicts are those on the image that `wasmctl push` makes of it.
     """
-    from wasmctl import oci
-    from wasmctl.oci import consumers, reference
+    from wasmctl.oci import consumers, gate, reference
     from wasmctl.oci.access import Access
 
     chosen = consumers.named(consumer or [])
     image = reference.parse_or_path(target)
-    evidence = oci.examine_any(image, access=Access(plain_http=plain_http), on_progress=note)
-    verdicts = oci.judge(evidence, chosen.shown)
+    evidence = gate.examine(image, access=Access(plain_http=plain_http), on_progress=note)
+    verdicts = gate.judge(evidence, chosen.shown)
     if output_format is Format.JSON:
         fields = [verdict_fields(verdict) for verdict in verdicts]
         show_json({"target": target, "digest": evidence.digest, "verdicts": fields})
     else:
         show_verdicts(verdicts)
-    oci.check_accepted(each for each in verdicts if each.consumer in chosen.counted)
+    gate.check(each for each in verdicts if each.consumer in chosen.counted)

@@ -1,23 +1,31 @@
-"""Plugins as OCI images: made from a project, judged, pushed, pulled, copied."""
+"""Plugins as OCI images: made from a project, pushed, pulled, copied, listed."""
 
-from collections.abc import Iterable
+import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 
 from wasmctl import module
 from wasmctl.errors import FilesError, ImageRefusedError, UsageError
 from wasmctl.module import Module
-from wasmctl.oci import annotations, consumers, digests, evidence, index, module_file, unpack
+from wasmctl.oci import (
+    annotations,
+    consumers,
+    copying,
+    digests,
+    evidence,
+    gate,
+    index,
+    module_file,
+    overwriting,
+    unpack,
+)
 from wasmctl.oci.access import Access
-from wasmctl.oci.consumers import Verdict
-from wasmctl.oci.evidence import Evidence
 from wasmctl.oci.image import Image
 from wasmctl.oci.manifest import Descriptor, Manifest, parse
-from wasmctl.oci.memory import Memory
 from wasmctl.oci.module_file import ModuleFile
 from wasmctl.oci.opening import opened
+from wasmctl.oci.overwriting import Overwrite
 from wasmctl.oci.reference import Reference
-from wasmctl.oci.store import OnProgress, Source
+from wasmctl.oci.store import OnBytes, OnProgress, Source, Store, silent, uncounted
 from wasmctl.oci.variants import VARIANTS
 from wasmctl.project import Project
 
@@ -29,10 +37,6 @@ class Pulled:
     content: bytes
     module: Module
     image_digest: str
-
-
-def _silent(_line: str) -> None:
-    pass
 
 
 def make(project: Project, variant: str = "compat") -> Image:
@@ -55,29 +59,44 @@ def _built(project: Project) -> ModuleFile:
         ) from error
 
 
+def check_tag(
+    image: Image,
+    reference: Reference,
+    overwrite: Overwrite = Overwrite.FLOATING,
+    access: Access = Access(),  # noqa: B008 - a frozen value
+) -> None:
+    """Refuse a push to a place where it would fail at once, or move a tag that must stay.
+
+    Raises UsageError, ImageRefusedError, and what the store raises.
+    """
+    _tag_to_push(reference)
+    with opened(reference, access) as store:
+        overwriting.check(store, reference, image.manifest.descriptor.digest, overwrite)
+
+
 def push(
     image: Image,
     reference: Reference,
     *,
+    overwrite: Overwrite = Overwrite.FLOATING,
     access: Access = Access(),  # noqa: B008 - a frozen value
-    on_progress: OnProgress = _silent,
+    on_progress: OnProgress = silent,
+    on_bytes: OnBytes = uncounted,
 ) -> Descriptor:
     """Store an image under a tag, read it back whole, and return what names it.
 
     Those it is made for must be able to load it, before it is stored and as it is read back.
 
     Raises UsageError for a reference without a tag or with a digest, ImageRefusedError where one
-    of them refuses it, and what the store raises.
+    of them refuses it or its tag must stay, and what the store raises.
     """
     tag = _tag_to_push(reference)
-    check_accepted(judge(_evidence_of(image), image.consumers))
-    with opened(reference, access, on_progress) as store:
+    gate.check_image(image)
+    with opened(reference, access, on_progress, on_bytes) as store:
+        overwriting.check(store, reference, image.manifest.descriptor.digest, overwrite)
         store.push(image, tag)
         on_progress(f"{tag}: reading back")
-        if store.manifest(tag) != image.manifest.content:
-            raise _replaced(reference)
-        stored = evidence.gather(store, tag, plugin_digest=image.plugin_digest)
-        check_accepted(judge(stored, image.consumers))
+        _check_stored(store, image, reference)
     return image.manifest.descriptor
 
 
@@ -90,59 +109,56 @@ def _tag_to_push(reference: Reference) -> str:
     return reference.tag
 
 
-def _replaced(reference: Reference) -> ImageRefusedError:
-    return ImageRefusedError(
-        f"{reference} names another image than the one just pushed",
-        hint="somebody else may push to that tag at the same time: push again, alone",
-    )
-
-
-def judge(found: Evidence, names: Iterable[str] = consumers.HOSTS) -> tuple[Verdict, ...]:
-    """Return the verdicts of consumers, by their names in ``consumers.CONSUMERS``."""
-    return tuple(consumers.judge(found, name) for name in names)
-
-
-def check_accepted(verdicts: Iterable[Verdict]) -> None:
-    """Raise ImageRefusedError with what the first consumer that refuses has to say."""
-    refusals = [f"{each.title}: {each.reason}" for each in verdicts if not each.accepts]
-    if refusals:
+def _check_stored(store: Store, image: Image, reference: Reference) -> None:
+    tag = reference.tag or ""
+    if store.manifest(tag) != image.manifest.content:
         raise ImageRefusedError(
-            f"the image would be refused by {refusals[0]}",
-            hint="`wasmctl verify` shows the verdict of every consumer",
-            details=tuple(refusals[1:]),
+            f"{reference} names another image than the one just pushed",
+            hint="somebody else may push to that tag at the same time: push again, alone",
         )
+    stored = evidence.gather(store, tag, plugin_digest=image.plugin_digest)
+    gate.check(gate.judge(stored, image.consumers))
 
 
-def examine(
-    reference: Reference,
+def copy(
+    source: Reference,
+    target: Reference,
     *,
+    names: tuple[str, ...] = consumers.GATEWAYS,
+    overwrite: Overwrite = Overwrite.FLOATING,
     access: Access = Access(),  # noqa: B008 - a frozen value
-    on_progress: OnProgress = _silent,
-) -> Evidence:
-    """Read a stored image whole, for ``judge`` and for people; raises as ``pull`` does."""
-    with opened(reference, access, on_progress) as store:
-        return evidence.gather(store, reference.digest or reference.tag or "")
+    on_progress: OnProgress = silent,
+    on_bytes: OnBytes = uncounted,
+) -> Descriptor:
+    """Copy an image or an index, byte for byte, if the named consumers load it.
 
-
-def examine_any(
-    target: Reference | Path,
-    *,
-    access: Access = Access(),  # noqa: B008 - a frozen value
-    on_progress: OnProgress = _silent,
-) -> Evidence:
-    """Examine a stored image, or the default image of the module in a file.
-
-    Raises what ``examine`` does, FilesError where the file cannot be read, NotAPluginError where
-    it is no plugin.
+    Raises what ``push`` does.
     """
-    if not isinstance(target, Path):
-        return examine(target, access=access, on_progress=on_progress)
-    found = module_file.opened(target)
-    return _evidence_of(VARIANTS["compat"].pack(found, {annotations.CREATED: ""}))
+    _tag_to_push(target)
+    with opened(source, access, on_progress, on_bytes) as store:
+        selector = source.digest or source.tag or ""
+        on_progress(f"{source}: reading")
+        found = evidence.gather(store, selector)
+        # It will be asked for by its new tag; by which digest it was found is no matter.
+        gate.check(gate.judge(dataclasses.replace(found, is_pinned=False), names))
+        image = dataclasses.replace(copying.image_in(store, found.digest), consumers=names)
+        with opened(target, access, on_progress, on_bytes) as destination:
+            overwriting.check(destination, target, found.digest, overwrite)
+            destination.push(image, target.tag or "")
+            on_progress(f"{target.tag}: reading back")
+            _check_stored(destination, image, target)
+    return image.manifest.descriptor
 
 
-def _evidence_of(image: Image) -> Evidence:
-    return evidence.gather(Memory(image=image), "", plugin_digest=image.plugin_digest)
+def tags(
+    repository: Reference,
+    *,
+    access: Access = Access(),  # noqa: B008 - a frozen value
+    on_progress: OnProgress = silent,
+) -> list[str]:
+    """Return the tags of a repository or layout, as the store lists them."""
+    with opened(repository, access, on_progress) as store:
+        return store.tags()
 
 
 def pull(
@@ -150,14 +166,15 @@ def pull(
     *,
     expected_digest: str = "",
     access: Access = Access(),  # noqa: B008 - a frozen value
-    on_progress: OnProgress = _silent,
+    on_progress: OnProgress = silent,
+    on_bytes: OnBytes = uncounted,
 ) -> Pulled:
     """Fetch the module in an image; every part is checked against its digest.
 
     Raises ImageRefusedError where the image is no plugin's, is damaged or is not the expected
     one, NotAPluginError where what is in it is no WebAssembly, and what the store raises.
     """
-    with opened(reference, access, on_progress) as store:
+    with opened(reference, access, on_progress, on_bytes) as store:
         content = store.manifest(reference.digest or reference.tag or "")
         named = digests.digest_of(content)
         content = _image_in(store, content)

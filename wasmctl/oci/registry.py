@@ -36,9 +36,9 @@ from wasmctl.oci.manifest import (
 from wasmctl.oci.patience import Patience
 from wasmctl.oci.reference import ImageRef
 from wasmctl.oci.refusals import NOT_FOUND, refusal
-from wasmctl.oci.store import OnProgress
+from wasmctl.oci.store import OnBytes, OnProgress, uncounted
 from wasmctl.oci.stream import CHUNK, BlobStream, Readable, taken
-from wasmctl.oci.transport import Response
+from wasmctl.oci.transport import Payload, Response, Upload
 
 _Result = TypeVar("_Result")
 _ACCEPT = f"{OCI_MANIFEST}, {OCI_INDEX}, {DOCKER_MANIFEST}, {DOCKER_INDEX}"
@@ -61,11 +61,13 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         access: Access,
         patience: Patience | None = None,
         look_up: LookUp = credentials.find,
+        on_bytes: OnBytes = uncounted,
     ) -> None:
         super().__init__(hostname=image.api_host, insecure=access.plain_http)
         self._image = image
         self._container = _container(image)
         self._on_progress = on_progress
+        self._on_bytes = on_bytes
         self._patience = patience or Patience()
         self._has_answered = False
         transport.prepare(self.session, access)
@@ -117,7 +119,7 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         self,
         url: str,
         method: str = "GET",
-        data: bytes | None = None,
+        data: Payload | None = None,
         headers: Mapping[str, str] | None = None,
         json: object = None,
         stream: bool = True,  # noqa: FBT001, FBT002 - oras' own signature
@@ -147,7 +149,7 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         method: str,
         url: str,
         headers: Mapping[str, str],
-        data: bytes | None,
+        data: Payload | None,
         *,
         follows: bool = True,
     ) -> Response:
@@ -195,7 +197,8 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         self._on_progress(f"{shortened(digest)}: uploading {blob.descriptor.size:,} bytes")
         url = self._upload_url(digest)
         headers = {"Content-Type": "application/octet-stream"}
-        with self._answer(f"store {digest}", "PUT", url, headers=headers, data=blob.content):
+        data = Upload(blob.content, functools.partial(self._on_bytes, shortened(digest)))
+        with self._answer(f"store {digest}", "PUT", url, headers=headers, data=data):
             pass
 
     def _has(self, digest: str) -> bool:
@@ -254,7 +257,8 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
     def _get_blob(self, descriptor: Descriptor, take: Callable[[Readable], _Result]) -> _Result:
         url, registry = self._url(self._container.get_blob_url(descriptor.digest)), self._image
         with self._answer(f"deliver {descriptor.digest}", "GET", url) as response:
-            chunks = transport.chunks(response, registry.registry)
+            counted = functools.partial(self._on_bytes, shortened(descriptor.digest))
+            chunks = transport.chunks(response, registry.registry, counted, descriptor.size)
             return taken(BlobStream(chunks, descriptor, registry.registry), take)
 
     def _document(self, response: Response) -> bytes:
@@ -284,7 +288,7 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: Payload | None = None,
         expected: int | None = None,
     ) -> Iterator[Response]:
         """Give the answer to a request if it is a success, or has the status ``expected``."""

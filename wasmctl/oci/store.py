@@ -10,7 +10,18 @@ from wasmctl.oci.stream import Readable
 # Takes a line of progress, for people; stores get theirs when they are opened.
 OnProgress = Callable[[str], None]
 
+# Takes the name of what is on its way, the bytes that have passed, and how many there are.
+OnBytes = Callable[[str, int, int], None]
+
 _Taken = TypeVar("_Taken")
+
+
+def silent(_line: str) -> None:
+    """Say nothing of progress."""
+
+
+def uncounted(_name: str, _passed: int, _all: int) -> None:
+    """Say nothing of bytes."""
 
 
 class Source(Protocol):

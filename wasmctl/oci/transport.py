@@ -7,7 +7,7 @@ import contextlib
 import ipaddress
 import ssl
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,9 @@ from wasmctl.oci.stream import CHUNK
 
 Response = requests.Response
 
+# Takes the bytes that have passed, and how many there are.
+OnCount = Callable[[int, int], None]
+
 _MAX_REDIRECTS = 5
 
 _TLS_HINT = (
@@ -32,6 +35,30 @@ _TLS_HINT = (
 _PROXY_HINT = "check HTTP_PROXY and HTTPS_PROXY; NO_PROXY names the hosts to reach directly"
 _ADDRESS_HINT = "check its name and port, that it runs, and this machine's network"
 _SILENCE_HINT = "run the command again; what was uploaded already is not sent twice"
+
+
+def _uncounted(_passed: int, _all: int) -> None:
+    pass
+
+
+class Upload:
+    """Bytes to be sent in pieces, as often as needed; ``on_count`` hears how many have gone."""
+
+    def __init__(self, content: bytes, on_count: OnCount) -> None:
+        self._content = memoryview(content)
+        self._on_count = on_count
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def __iter__(self) -> Iterator[memoryview]:
+        for start in range(0, len(self._content), CHUNK):
+            piece = self._content[start : start + CHUNK]
+            yield piece
+            self._on_count(start + len(piece), len(self._content))
+
+
+Payload = bytes | Upload
 
 
 def prepare(session: requests.Session, access: Access) -> None:
@@ -79,7 +106,7 @@ def send(
     method: str,
     url: str,
     *,
-    data: bytes | None,
+    data: Payload | None,
     headers: Mapping[str, str],
     patience: Patience,
     follows: bool = True,
@@ -91,7 +118,7 @@ def send(
     return session.request(
         method,
         url,
-        data=data,
+        data=data,  # type: ignore[arg-type]  # what is iterable and has a length will do
         # A blob must arrive as it is stored, whatever the server would like to compress.
         headers={"Accept-Encoding": "identity", **headers},
         stream=True,
@@ -100,14 +127,22 @@ def send(
     )
 
 
-def chunks(response: Response, registry: str) -> Iterator[bytes]:
+def chunks(
+    response: Response, registry: str, on_count: OnCount = _uncounted, size: int = 0
+) -> Iterator[bytes]:
     """Yield an answer's body in pieces; raises as ``translated`` does.
+
+    ``on_count`` is told of the bytes that have come, and of the ``size`` there should be.
 
     Failures are translated here, where they arise: whoever reads the pieces may take requests'
     errors, which are system errors to Python, for damage in what is read.
     """
     with translated(registry):
-        yield from response.iter_content(CHUNK)
+        passed = 0
+        for chunk in response.iter_content(CHUNK):
+            passed += len(chunk)
+            on_count(passed, size)
+            yield chunk
 
 
 @contextlib.contextmanager
