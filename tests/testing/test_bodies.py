@@ -36,6 +36,7 @@ def test_each_form_gives_its_bytes(written: Value, chunks: tuple[bytes, ...]) ->
         ({}, (), "a body is written in one way: one of"),
         ({"chunks": "a"}, ("chunks",), "expected a list, not a text"),
         ({"chunks": ["a", {"hex": "x"}]}, ("chunks", 1, "hex"), "not hex: 'x'"),
+        ({"hex": ["00"]}, ("hex",), "expected a text, not a list"),
         ({"base64": 1}, ("base64",), "not base64: '1'"),
     ],
 )

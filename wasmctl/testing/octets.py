@@ -38,7 +38,10 @@ def read(value: Value, at: Location, blame: Blame) -> bytes:
 
 def decode(encoding: str, value: Value, at: Location, blame: Blame) -> bytes:
     """Read the bytes that a text encodes; hexadecimal digits may be spaced."""
-    text = text_of(value) if is_text(value) else ""  # type: ignore[arg-type] # is_text said so
+    if not is_text(value):
+        blame.append(Wrong(at=at, message=f"expected a text, not {kind_of(value)}"))
+        return b""
+    text = text_of(value)  # type: ignore[arg-type] # is_text said so
     try:
         return bytes.fromhex(text) if encoding == "hex" else base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):

@@ -96,7 +96,6 @@ _WORDY = frozenset({Kind.FIELD, Kind.TEXT, Kind.BODY})
 NUMERIC = frozenset({Kind.NUMBER, Kind.METRIC})
 _OPTIONAL = frozenset({Kind.FIELD, Kind.METRIC})
 _SCALAR = {"type": ["string", "number", "boolean"]}
-_STRING = {"type": "string"}
 _NUMBER = {"type": "number"}
 _SAME = {"$ref": "Same"}
 
@@ -142,7 +141,7 @@ def _encoded(encoding: str) -> Operator:
         return matchers.equals(octets.as_text(content))
 
     meaning = f"Equals the bytes that this {encoding} encodes."
-    return Operator(meaning=meaning, takes=_STRING, build=build, kinds=_WORDY)
+    return Operator(meaning=meaning, takes=_SCALAR, build=build, kinds=_WORDY)
 
 
 def _length(argument: Argument) -> Matcher:
@@ -185,13 +184,13 @@ OPERATORS: dict[str, Operator] = {
     ),
     "regex": Operator(
         meaning="A regular expression that matches the whole (RE2 and Python in common).",
-        takes=_STRING,
+        takes=_SCALAR,
         build=_pattern(whole=True),
         kinds=_WORDY,
     ),
     "search": Operator(
         meaning="A regular expression that matches some part (RE2 and Python in common).",
-        takes=_STRING,
+        takes=_SCALAR,
         build=_pattern(whole=False),
         kinds=_WORDY,
     ),

@@ -73,9 +73,11 @@ _GIVEN = BeforeValidator(_given)
 Text = Annotated[str, _by_hand(readers.text), _defined("Text")]
 OptionalText = Annotated[str | None, _by_hand(readers.text), _defined("Text")]
 Name = Annotated[str, _by_hand(readers.name), _defined("Text")]
-Method = Annotated[str | None, _by_hand(readers.method), WithJsonSchema({"type": "string"})]
-Authority = Annotated[str | None, _by_hand(readers.authority), WithJsonSchema({"type": "string"})]
-Path = Annotated[str | None, _by_hand(readers.path), WithJsonSchema({"type": "string"})]
+Method = Annotated[str | None, _by_hand(readers.method), _defined("Text")]
+Authority = Annotated[str | None, _by_hand(readers.authority), _defined("Text")]
+Path = Annotated[
+    str | None, _by_hand(readers.path), WithJsonSchema({"type": "string", "pattern": "^/"})
+]
 Status = Annotated[
     int | None,
     _by_hand(readers.status),

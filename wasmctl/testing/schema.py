@@ -16,7 +16,7 @@ _OCTETS = {
         *(
             {
                 "type": "object",
-                "properties": {encoding: {"type": "string"}},
+                "properties": {encoding: _SCALAR},
                 "required": [encoding],
                 "additionalProperties": False,
             }
