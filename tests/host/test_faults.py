@@ -199,18 +199,40 @@ def test_a_trap_in_the_allocator_ends_the_plugin(start: Start) -> None:
     assert trap.backtrace[0] == "malloc"
 
 
+def test_behind_its_allocators_trap_the_plugin_goes_on_until_it_returns(start: Start) -> None:
+    allocator = """(func (export "malloc") (param i32) (result i32) (unreachable))"""
+    read: list[Statement] = [("?proxy_get_buffer_bytes", 7, 0, 9, *OUT)]
+    host = start(plugin({"configure": read}, allocator=allocator), configuration=b"text")
+
+    exchange = request(host)
+
+    assert texts(host) == ["06"]
+    assert exchange.client
+    assert exchange.client.status == 503
+
+
+def test_an_allocator_that_never_ends_is_ended(start: Start) -> None:
+    allocator = """(func (export "malloc") (param i32) (result i32) (loop $again (br $again))
+        (unreachable))"""
+    read: list[Statement] = [("?proxy_get_header_map_value", 0, b":path", *OUT)]
+    host = start(
+        plugin({"request_headers": read}, allocator=allocator), limits=Limits(fuel=100_000)
+    )
+
+    assert trap_of(host).kind is TrapKind.FUEL_LIMIT
+    assert texts(host) == []
+
+
 def test_an_allocator_may_log_and_no_more(start: Start) -> None:
     allocator = """(func (export "malloc") (param i32) (result i32)
         (drop (call $proxy_log (i32.const 2) (i32.const 0) (i32.const 0)))
         (drop (call $proxy_done)) (i32.const 4096))"""
-    read = [("proxy_get_buffer_bytes", 7, 0, 9, *OUT)]
+    read: list[Statement] = [("?proxy_get_buffer_bytes", 7, 0, 9, *OUT)]
+    host = start(plugin({"configure": read}, allocator=allocator), configuration=b"text")
 
-    with pytest.raises(LoadError) as refused:
-        start(plugin({"configure": read}, allocator=allocator), configuration=b"text")
-
-    assert [line.text for line in refused.value.logs] == [""]
-    assert refused.value.trap
-    assert refused.value.trap.kind is TrapKind.RESTRICTED_CALLBACK
+    assert texts(host) == ["", "06"]
+    assert host.trap
+    assert host.trap.kind is TrapKind.RESTRICTED_CALLBACK
 
 
 def test_initialising_may_log_and_not_ask_the_proxy(start: Start) -> None:

@@ -100,7 +100,26 @@ def test_a_local_reply_behind_the_headers_resets_the_stream(start: Start) -> Non
     assert exchange.paused_at is None
 
 
-@pytest.mark.parametrize("callback", ["configure", "context_create", "log", "done"])
+def test_a_local_reply_from_the_streams_creation_comes_behind_the_request_headers(
+    start: Start,
+) -> None:
+    replies: list[Statement] = [
+        "(if (i32.ge_u (local.get 0) (i32.const 2)) (then",
+        DENY,
+        "))",
+    ]
+    marks = {name: [("proxy_log", 2, name.encode())] for name in ("request_headers", "log")}
+    host = start(plugin({"context_create": replies, **marks}))
+
+    exchange = host.http(GET)
+
+    assert exchange.upstream is None
+    assert exchange.client
+    assert exchange.client.status == 403
+    assert texts(host) == ["00", "request_headers", "log"]
+
+
+@pytest.mark.parametrize("callback", ["configure", "log", "done"])
 def test_a_local_reply_elsewhere_has_no_effect(start: Start, callback: str) -> None:
     host = start(plugin({callback: [DENY]}))
 

@@ -161,9 +161,12 @@ class HttpContext:
             return self.callback(name, count)
         return self.callback(name, count, int(ends))
 
-    def call(self, name: str) -> int | None:
-        """Call a callback that cannot influence the stream any more."""
-        return self.machine.vm.call(self, name, self.id)
+    def call(self, name: str, *arguments: int) -> None:
+        """Call the plugin at the stream's beginning or end, where it cannot hold it.
+
+        What it asks for at the beginning is done behind its next callback. Raises TrapError.
+        """
+        self.machine.vm.call(self, name, self.id, *arguments)
 
     def resume(self, stream_type: StreamType) -> None:
         """Let a direction go on; the request's side is out of sight at once, whichever it is."""

@@ -112,8 +112,8 @@ class HttpStream:
 
     def _send_request(self) -> None:
         context = self.context
-        context.callback("proxy_on_context_create", context.plugin.id)
         self._is_running = True
+        context.call("proxy_on_context_create", context.plugin.id)
         self._send(self.request, self.request_headers, context.request, MapKind.REQUEST_TRAILERS)
 
     def _send_reply(self) -> None:

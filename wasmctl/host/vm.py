@@ -24,6 +24,7 @@ from wasmctl.host.traps import TrapError
 from wasmctl.records import Trap, TrapKind
 
 _ENGINE_ERRORS = (wasmtime.Trap, wasmtime.WasmtimeError)
+_LIMITS = (TrapKind.FUEL_LIMIT, TrapKind.TIME_LIMIT)
 _Result = TypeVar("_Result")
 
 
@@ -169,12 +170,21 @@ class Vm:
         try:
             pointer = self._callbacks[self._allocator](size)
         except _ENGINE_ERRORS as error:
-            raise self._stopped(self._allocator, error) from None
+            self._allocator_stopped(self._stopped(self._allocator, error))
+            pointer = 0
         finally:
             self.context, self.allowed = context, allowed
         if not pointer:
-            raise MemoryAccessError("the plugin's allocator returned 0")
+            raise MemoryAccessError("the plugin's allocator returned nothing")
         return pointer
+
+    def _allocator_stopped(self, error: BaseException) -> None:
+        """Let the guest go on behind its allocator's trap, as Envoy does, until it returns.
+
+        It has failed all the same. What must end it at once is raised.
+        """
+        if not isinstance(error, TrapError) or error.trap.kind in _LIMITS:
+            raise error
 
     def check_allowed(self, name: str) -> None:
         """Refuse a hostcall that the guest may not make now."""

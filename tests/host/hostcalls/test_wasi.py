@@ -58,9 +58,17 @@ def test_a_function_answers_as_envoys_does(start: Start, name: str) -> None:
 def test_a_function_knows_standard_output_and_error(
     start: Start, name: str, descriptor: int
 ) -> None:
-    host = start(plugin({"configure": [call(name, descriptor)]}))
+    descriptors = (descriptor, 2) if name == "fd_renumber" else (descriptor,)
+    host = start(plugin({"configure": [call(name, *descriptors)]}))
 
     assert texts(host) == [f"{_FOR_OUTPUTS[name]:02}"]
+
+
+@pytest.mark.parametrize("descriptors", [(1, 0), (0, 1), (3, 2)])
+def test_renumbering_knows_both_descriptors(start: Start, descriptors: tuple[int, int]) -> None:
+    host = start(plugin({"configure": [call("fd_renumber", *descriptors)]}))
+
+    assert texts(host) == ["08"]
 
 
 def test_exiting_goes_on(start: Start) -> None:

@@ -66,6 +66,8 @@ _FOR_OUTPUTS = {
     "fd_sync": _SUCCESS,
 }
 
+_OUTPUT_ARGUMENTS = dict.fromkeys(_FOR_OUTPUTS, (0,)) | {"fd_renumber": (0, 1)}
+
 # The parameters that point to a result, which is always set to zero.
 _ZEROED = {
     "fd_readdir": (4,),
@@ -108,8 +110,8 @@ def _constant(name: str, errno: int) -> Callable[..., None]:
     def answer(context: Context, *arguments: int) -> None:
         for index in _ZEROED.get(name, ()):
             context.machine.vm.memory.write_u32(arguments[index], 0)
-        if name in _FOR_OUTPUTS:
-            _check_output(arguments[0])
+        for index in _OUTPUT_ARGUMENTS.get(name, ()):
+            _check_output(arguments[index])
         if errno:
             raise HostcallError(errno, f"a proxy has no {name}")
 
