@@ -118,6 +118,29 @@ def test_both_targets_fail_with_the_same_words(folder: Path) -> None:
     assert [one["messages"] for one in failed] == [["client.status: expected 204, saw 200"]] * 2
 
 
+def test_the_project_that_init_makes_passes_on_both_targets(project_copy: Path) -> None:
+    done = wasmctl("test", "--on", "harness,envoy", folder=project_copy)
+
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+
+
+def test_the_project_that_init_makes_fails_on_both_targets_when_it_is_broken(
+    project_copy: Path,
+) -> None:
+    (scenarios,) = (project_copy / "tests").glob("*.wasmtest.yaml")
+    scenarios.write_text(scenarios.read_text().replace("status: 200", "status: 201", 1))
+
+    done = wasmctl("test", "--on", "harness,envoy", "--format", "json", "-C", project_copy)
+
+    assert done.returncode == 7
+    failed = [one for one in json.loads(done.stdout)["results"] if one["outcome"] == "failed"]
+    assert [(one["target"], one["messages"]) for one in failed] == [
+        ("harness", ["client.status: expected 201, saw 200"]),
+        ("envoy", ["client.status: expected 201, saw 200"]),
+    ]
+
+
 def test_json_is_all_there_is_on_stdout(folder: Path) -> None:
     done = ran(folder, "a.wasmtest.yaml", "--format", "json")
 
@@ -319,31 +342,31 @@ def test_a_run_that_is_stopped_leaves_no_process(
         while not _is_busy(process.pid, target):
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)
+        children = _children(process.pid)
         os.killpg(process.pid, number)
         _, errors = process.communicate()
-        left = _session(process.pid)
 
     assert process.returncode == code
     assert errors.splitlines()[0] in {"error: interrupted", "error: terminated"}
-    assert left == []
+    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
 
 
 def _is_busy(pid: int, target: str) -> bool:
-    """Tell whether a run is at its first test: Envoy has started, or the plugin turns."""
+    """Tell whether a run is under way: Envoy has been started, or the plugin turns."""
     if target == "envoy":
-        return any("envoy" in command for command in _session(pid))
+        return "envoy" in _children(pid).values()
     ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11]
     return int(ticks) / os.sysconf("SC_CLK_TCK") > 1
 
 
-def _session(pid: int) -> list[str]:
-    """Return the names of the programs in a session that this process leads."""
-    found = []
+def _children(parent: int) -> dict[int, str]:
+    """Return the names of the programs that a process has started."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = path.read_text().partition(" (")[2].rpartition(") ")
         except OSError:
             continue  # it ended while we looked
-        if rest.split()[3] == str(pid) and rest[0] != "Z":
-            found.append(name)
+        if rest.split()[1] == str(parent):
+            found[int(path.parent.name)] = name
     return found
