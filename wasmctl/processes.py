@@ -170,6 +170,36 @@ def companion(
         yield process
 
 
+@contextlib.contextmanager
+def survivor(
+    command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None
+) -> Iterator[Process]:
+    """Start a program that goes on where we are killed; its input is a pipe that ends with us.
+
+    It has no output, and none of our terminal's signals. The block's end waits for its own, which
+    is for the program to see to: its input has ended.
+    """
+    with _signals_noted() as deliver_signals:
+        try:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise _cannot_start(command, error) from error
+        with process:
+            try:
+                deliver_signals()
+                yield process
+            finally:
+                _close_input(process)
+
+
 def end(process: Process) -> None:
     """End a program's whole group: politely, and after GRACE_SECONDS by force."""
     if process.poll() is not None:

@@ -19,9 +19,18 @@ def _process(choice: Choice) -> Engine:
     return ProcessEngine.of(choice)
 
 
+def _container(choice: Choice) -> Engine:
+    from wasmctl.envoy.engines.container import ContainerEngine  # noqa: PLC0415
+
+    return ContainerEngine.of(choice)
+
+
 # Each raises EnvironmentMissingError where this machine lacks what it needs. The order is that in
 # which ``auto`` asks them.
-ENGINES: dict[str, Callable[[Choice], Engine]] = {"process": _process}
+ENGINES: dict[str, Callable[[Choice], Engine]] = {
+    "process": _process,
+    "container": _container,
+}
 
 
 def choose(name: str = AUTO, choice: Choice | None = None) -> Engine:

@@ -1,0 +1,22 @@
+"""Containers in a Docker Engine: the only place that knows docker-py.
+
+``engine`` says which engine there is; ``connected`` gives a connection to it, with few verbs:
+images are looked up or pulled, containers are created and found again by their label; a
+container is filled, started, listened to, waited for, stopped and removed.
+"""
+
+from wasmctl.containers.connection import Connection, Image, connected
+from wasmctl.containers.container import Container, Ending, Mount, Plan
+from wasmctl.containers.endpoint import DockerEngine, engine
+
+__all__ = [
+    "Connection",
+    "Container",
+    "DockerEngine",
+    "Ending",
+    "Image",
+    "Mount",
+    "Plan",
+    "connected",
+    "engine",
+]

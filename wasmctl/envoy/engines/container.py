@@ -1,0 +1,96 @@
+"""The engine ``container``: Envoy in a container of a Docker Engine.
+
+The container has no right that Envoy can do without: it reads its own files only, its user is
+nobody's, its memory is bounded. There are two ways to reach it:
+
+- *on sockets*, where the engine sees our files and runs on our kernel: the container has no network
+  at all. Listeners, the admin interface and the servers it calls are unix sockets in a folder that
+  it shares with us, and a relay carries connections between them and ports of this machine. So
+  Envoy reaches what this machine reaches, and only what it was told to.
+- *on ports*, where the engine is in a virtual machine: ports are published on 127.0.0.1 alone.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wasmctl import containers
+from wasmctl.containers import Connection, DockerEngine, Image
+from wasmctl.envoy.engines.base import Choice, Site
+from wasmctl.envoy.engines.ground import Ground
+from wasmctl.envoy.engines.port_site import PortSite
+from wasmctl.envoy.engines.socket_site import SocketSite
+from wasmctl.errors import EnvironmentMissingError
+
+# The newest release that is known to work: the image that Envoy's project publishes for it.
+_RELEASE = "1.40.0"
+_IMAGE = "envoyproxy/envoy:v{release}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerEngine:
+    """Starts containers of ``image`` in ``docker``."""
+
+    image: str
+    digest: str
+    docker: DockerEngine
+    name: str = field(default="container", init=False)
+
+    @classmethod
+    def of(cls, choice: Choice) -> "ContainerEngine":
+        """Return the engine with the image that is wanted, pulled where it is not there yet.
+
+        Raises EnvironmentMissingError where no Docker Engine answers or it is too old, and where
+        the image cannot be had or is for another architecture.
+        """
+        name = choice.image or _IMAGE.format(release=choice.version or _RELEASE)
+        with containers.connected() as connection:
+            found = _image(connection, name)
+            _check_architecture(name, found, connection.engine)
+            return cls(image=name, digest=found.id, docker=connection.engine)
+
+    @property
+    def title(self) -> str:
+        """The image, and the Docker Engine with its endpoint."""
+        digest = self.digest.removeprefix("sha256:")[:12]
+        return (
+            f"Envoy of image {self.image} ({digest}) in Docker Engine {self.docker.version}"
+            f" at {self.docker.endpoint}"
+        )
+
+    def site(self, folder: Path) -> Site:
+        """Return a place for one Envoy, on sockets where that works, else on ports."""
+        with containers.connected(self.docker) as connection:
+            is_seen = connection.sees(folder.absolute(), self.digest)
+            ground = Ground(
+                image=self.digest,
+                docker=self.docker,
+                folder=folder.absolute(),
+                is_seen=is_seen,
+                is_rootless=connection.is_rootless(),
+            )
+        shares_kernel = self.docker.kernel == os.uname().release
+        return SocketSite(ground) if is_seen and shares_kernel else PortSite(ground)
+
+
+def _image(connection: Connection, name: str) -> Image:
+    found = connection.image(name)
+    if found is None:
+        connection.pull(name)
+        found = connection.image(name)
+    if found is None:
+        raise EnvironmentMissingError(
+            f"the Docker Engine at {connection.engine.endpoint} pulled {name} and has it not",
+            hint="pull it with `docker pull`, and see what is said",
+        )
+    return found
+
+
+def _check_architecture(name: str, image: Image, engine: DockerEngine) -> None:
+    if engine.architecture and image.architecture != engine.architecture:
+        raise EnvironmentMissingError(
+            f"the image {name} is for {image.architecture}, and the Docker Engine at"
+            f" {engine.endpoint} runs {engine.architecture}",
+            hint=f"name an image for {engine.architecture}, or remove this one and pull it again"
+            f" with `docker pull --platform linux/{engine.architecture}`",
+        )

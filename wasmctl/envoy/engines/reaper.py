@@ -1,0 +1,24 @@
+"""What removes containers whose owner, and whose guardian, have died.
+
+Only those that bear our labels, and whose owner was a process of this system that is no more.
+"""
+
+import contextlib
+
+from wasmctl.containers import Connection
+from wasmctl.envoy.engines import labels
+from wasmctl.errors import EnvironmentMissingError
+
+
+def reap(connection: Connection) -> tuple[str, ...]:
+    """Remove the orphans in an engine; return their ids.
+
+    One that cannot be removed is left to the next time: it must not keep anybody from working.
+    """
+    reaped = []
+    for container in connection.labelled(labels.RUN):
+        if labels.is_orphan(container.labels):
+            with contextlib.suppress(EnvironmentMissingError):
+                container.remove()
+                reaped.append(container.id)
+    return tuple(reaped)
