@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import wasmctl
 from tests.oci.docker_registry import DockerRegistry, running
-from tests.oci.samples import image_of, write_project
+from tests.oci.samples import image_of, plugin_bytes, write_project
+from tests.terminal import at_terminal
 
 
 def _push(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -53,7 +55,10 @@ def test_each_reference_is_printed_with_its_digest(
     finished = _push(project, *references, "--plain-http")
 
     assert finished.returncode == 0
-    assert finished.stdout.splitlines() == [f"{reference}@{digest}" for reference in references]
+    assert finished.stdout.splitlines() == [
+        *(f"{reference}@{digest}" for reference in references),
+        digest.removeprefix("sha256:"),
+    ]
     assert "uploading the manifest" in finished.stderr
 
 
@@ -66,7 +71,8 @@ def test_the_result_is_json_if_asked(project: Path, tmp_path: Path) -> None:
     assert json.loads(finished.stdout) == {
         "images": [
             {"reference": reference, "digest": digest, "pinned": f"{reference}@{digest}"},
-        ]
+        ],
+        "sha256": digest.removeprefix("sha256:"),
     }
 
 
@@ -143,3 +149,100 @@ def test_the_epoch_changes_the_digest(project: Path, tmp_path: Path) -> None:
 
     assert now.returncode == again.returncode == 0
     assert now.stdout != again.stdout
+
+
+def test_a_version_tag_is_moved_by_force_alone(project: Path, tmp_path: Path) -> None:
+    reference = f"oci-layout:{tmp_path}/layout:1.0.0"
+    first = _push(project, reference, SOURCE_DATE_EPOCH="1")
+
+    refused = _push(project, reference, SOURCE_DATE_EPOCH="2")
+    again = _push(project, reference, SOURCE_DATE_EPOCH="1")
+    forced = _push(project, reference, "--force", SOURCE_DATE_EPOCH="2")
+
+    assert refused.returncode == 14
+    assert f"the version tag {reference} names {first.stdout.split('@')[1][:71]}" in refused.stderr
+    assert "--force" in refused.stderr
+    assert again.returncode == 0
+    assert again.stdout == first.stdout
+    assert forced.returncode == 0
+
+
+def test_no_tag_is_moved_if_asked(project: Path, registry: DockerRegistry, tmp_path: Path) -> None:
+    reference = f"{registry.host}/acme/edge-auth:latest"
+    _push(project, reference, "--plain-http", SOURCE_DATE_EPOCH="1")
+
+    finished = _push(
+        project,
+        f"oci-layout:{tmp_path}/layout:1",
+        reference,
+        *("--no-clobber", "--plain-http"),
+        SOURCE_DATE_EPOCH="2",
+    )
+
+    assert finished.returncode == 14
+    assert f"the tag {reference} names sha256:" in finished.stderr
+    assert not (tmp_path / "layout").exists(), "nothing is pushed if one tag must stay"
+
+
+def test_flags_that_contradict_each_other_are_refused(project: Path, tmp_path: Path) -> None:
+    finished = _push(project, f"oci-layout:{tmp_path}/l:1", "--no-clobber", "--force")
+
+    assert finished.returncode == 2
+
+
+def test_a_dry_run_tells_the_digest_and_stores_nothing(project: Path, tmp_path: Path) -> None:
+    reference = f"oci-layout:{tmp_path}/layout:1"
+
+    finished = _push(project, reference, "--dry-run")
+
+    assert finished.returncode == 0
+    assert not (tmp_path / "layout").exists()
+    assert finished.stdout == _push(project, reference).stdout
+
+
+def test_the_digest_is_written_to_a_file_if_asked(project: Path, tmp_path: Path) -> None:
+    digest = image_of(tmp_path / "same").manifest.descriptor.digest
+
+    _push(project, f"oci-layout:{tmp_path}/l:1", "--digest-file", str(tmp_path / "digest"))
+
+    assert (tmp_path / "digest").read_text() == f"{digest}\n"
+
+
+@pytest.mark.parametrize(
+    ("variant", "consumer"),
+    [
+        ("compat", "istio,envoy-gateway,higress,google,containerd,docker"),
+        ("docker", "istio,envoy-gateway,higress,google,containerd,docker"),
+        ("artifact", "istio,envoy-gateway,higress"),
+        ("higress", "istio,envoy-gateway,higress"),
+        ("wasm", "wkg"),
+    ],
+)
+def test_each_variant_is_loaded_by_those_it_is_for_and_pulled(
+    project: Path, registry: DockerRegistry, tmp_path: Path, variant: str, consumer: str
+) -> None:
+    reference = f"{registry.host}/{variant}:1"
+    module = project / "dist/edge-auth.wasm"
+
+    finished = _push(project, reference, "--variant", variant, "--plain-http")
+
+    assert finished.returncode == 0, finished.stderr
+    verified = wasmctl("verify", reference, "--consumer", consumer, "--plain-http")
+    assert verified.returncode == 0, verified.stdout
+    pulled = wasmctl("pull", reference, "-o", tmp_path / "f.wasm", "--plain-http")
+    assert (tmp_path / "f.wasm").read_bytes() == module.read_bytes()
+    assert ("no gateway loads" in pulled.stderr) is (variant == "wasm")
+
+
+def test_a_push_at_a_terminal_ends_with_the_result(project: Path, registry: DockerRegistry) -> None:
+    (project / "dist/edge-auth.wasm").write_bytes(plugin_bytes(padding=3_000_000))
+
+    code, seen = at_terminal(
+        *("push", "-C", project, f"{registry.host}/f:1", "--plain-http"),
+        typed={},
+        folder=project,
+    )
+
+    assert code == 0
+    assert "uploading the manifest" in seen
+    assert f"{registry.host}/f:1@sha256:" in seen.splitlines()[-2]

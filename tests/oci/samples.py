@@ -1,5 +1,6 @@
 """Plugins and projects as small as they can be, for tests of images."""
 
+import hashlib
 from pathlib import Path
 
 import wasmtime
@@ -30,9 +31,25 @@ annotations = {{ {annotations} }}
 """
 
 
-def plugin_bytes(text: str = "hello") -> bytes:
-    """Compile a plugin that holds a text."""
-    return bytes(wasmtime.wat2wasm(_PLUGIN.format(text=text)))
+def plugin_bytes(text: str = "hello", *, padding: int = 0) -> bytes:
+    """Compile a plugin that holds a text; ``padding`` bytes that no compression shrinks follow."""
+    module = bytes(wasmtime.wat2wasm(_PLUGIN.format(text=text)))
+    return module + _custom_section(_noise(text, padding)) if padding else module
+
+
+def _noise(text: str, size: int) -> bytes:
+    return hashlib.shake_256(text.encode()).digest(size)
+
+
+def _custom_section(content: bytes) -> bytes:
+    body = b"\x04junk" + content
+    return b"\0" + _unsigned(len(body)) + body
+
+
+def _unsigned(number: int) -> bytes:
+    """Return a number as WebAssembly writes it (LEB128)."""
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _unsigned(rest) if rest else bytes([low])
 
 
 def write_project(folder: Path, *, module: bytes | None = None, annotations: str = "") -> Path:

@@ -9,7 +9,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from wasmctl.cli import build, doctor, init, inspect, pull, push, test, verify
+from wasmctl.cli import (
+    build,
+    copy,
+    doctor,
+    init,
+    inspect,
+    login,
+    logout,
+    pull,
+    push,
+    tags,
+    test,
+    verify,
+)
 from wasmctl.cli.output import show_error
 from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
 
@@ -44,7 +57,11 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,
+    "copy": copy.command,
+    "tags": tags.command,
     "verify": verify.command,
+    "login": login.command,
+    "logout": logout.command,
     "doctor": doctor.command,
 }
 

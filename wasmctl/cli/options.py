@@ -34,3 +34,35 @@ ImageArgument = Annotated[
         show_default=False,
     ),
 ]
+
+InsecureOption = Annotated[
+    bool, typer.Option("--insecure", help="Accept any certificate of the registry.")
+]
+
+CaFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        metavar="FILE",
+        help="Certificates (PEM) to trust beside the system's.",
+        show_default=False,
+    ),
+]
+
+NoClobberOption = Annotated[
+    bool, typer.Option("--no-clobber", help="Move no tag that names another image.")
+]
+
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Move even a version tag, such as 1.2.3.")
+]
+
+DigestFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--digest-file",
+        metavar="FILE",
+        help="Write the image's digest to this file.",
+        show_default=False,
+    ),
+]

@@ -5,12 +5,18 @@ from typing import Annotated
 
 import typer
 
-from wasmctl.cli.options import Format, FormatOption, PlainHttpOption
-from wasmctl.cli.output import note, show_json
+from wasmctl.cli.options import (
+    CaFileOption,
+    Format,
+    FormatOption,
+    InsecureOption,
+    PlainHttpOption,
+)
+from wasmctl.cli.output import show_json
 
 
 def command(
-    reference: Annotated[
+    image: Annotated[
         str,
         typer.Argument(
             metavar="REF",
@@ -21,15 +27,34 @@ def command(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Where the module goes.")
     ],
+    expect_digest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST",
+            help="Refuse another image than sha256:…, whatever the tag names.",
+            show_default=False,
+        ),
+    ] = None,
     plain_http: PlainHttpOption = False,
+    insecure: InsecureOption = False,
+    ca_file: CaFileOption = None,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Fetch the module out of an image, checked against its digests; print its own digest."""
     from wasmctl import files, oci
+    from wasmctl.cli.progress import transfers
+    from wasmctl.oci import digests, reference
     from wasmctl.oci.access import Access
-    from wasmctl.oci.reference import parse
 
-    pulled = oci.pull(parse(reference), access=Access(plain_http=plain_http), on_progress=note)
+    expected = digests.parse(expect_digest) if expect_digest else ""
+    with transfers() as (say, count):
+        pulled = oci.pull(
+            reference.parse(image),
+            expected_digest=expected,
+            access=Access(plain_http=plain_http, insecure=insecure, ca_file=ca_file),
+            on_progress=say,
+            on_bytes=count,
+        )
     files.write(output, pulled.content)
     if output_format is Format.TEXT:
         typer.echo(f"{output} {pulled.module.digest}")
@@ -39,6 +64,6 @@ def command(
                 "path": str(output),
                 "digest": pulled.module.digest,
                 "size": pulled.module.size,
-                "image": {"reference": reference, "digest": pulled.image_digest},
+                "image": {"reference": image, "digest": pulled.image_digest},
             }
         )

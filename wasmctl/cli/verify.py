@@ -4,7 +4,14 @@ from typing import Annotated
 
 import typer
 
-from wasmctl.cli.options import Format, FormatOption, ImageArgument, PlainHttpOption
+from wasmctl.cli.options import (
+    CaFileOption,
+    Format,
+    FormatOption,
+    ImageArgument,
+    InsecureOption,
+    PlainHttpOption,
+)
 from wasmctl.cli.output import note, show_json, show_verdicts, verdict_fields
 
 
@@ -22,6 +29,8 @@ def command(
         ),
     ] = None,
     plain_http: PlainHttpOption = False,
+    insecure: InsecureOption = False,
+    ca_file: CaFileOption = None,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Tell who can load an image, by each consumer's own rules; exit 14 where one cannot.
@@ -33,7 +42,8 @@ def command(
 
     chosen = consumers.named(consumer or [])
     image = reference.parse_or_path(target)
-    evidence = gate.examine(image, access=Access(plain_http=plain_http), on_progress=note)
+    access = Access(plain_http=plain_http, insecure=insecure, ca_file=ca_file)
+    evidence = gate.examine(image, access=access, on_progress=note)
     verdicts = gate.judge(evidence, chosen.shown)
     if output_format is Format.JSON:
         fields = [verdict_fields(verdict) for verdict in verdicts]

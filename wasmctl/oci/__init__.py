@@ -1,10 +1,11 @@
 """Plugins as OCI images: made from a project, pushed, pulled, copied, listed."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from wasmctl import module
-from wasmctl.errors import FilesError, ImageRefusedError, UsageError
+from wasmctl.errors import FilesError, ImageRefusedError
 from wasmctl.module import Module
 from wasmctl.oci import (
     annotations,
@@ -24,7 +25,7 @@ from wasmctl.oci.manifest import Descriptor, Manifest, parse
 from wasmctl.oci.module_file import ModuleFile
 from wasmctl.oci.opening import opened
 from wasmctl.oci.overwriting import Overwrite
-from wasmctl.oci.reference import Reference
+from wasmctl.oci.reference import Reference, tag_to_push
 from wasmctl.oci.store import OnBytes, OnProgress, Source, Store, silent, uncounted
 from wasmctl.oci.variants import VARIANTS
 from wasmctl.project import Project
@@ -69,7 +70,7 @@ def check_tag(
 
     Raises UsageError, ImageRefusedError, and what the store raises.
     """
-    _tag_to_push(reference)
+    tag_to_push(reference)
     with opened(reference, access) as store:
         overwriting.check(store, reference, image.manifest.descriptor.digest, overwrite)
 
@@ -90,7 +91,7 @@ def push(
     Raises UsageError for a reference without a tag or with a digest, ImageRefusedError where one
     of them refuses it or its tag must stay, and what the store raises.
     """
-    tag = _tag_to_push(reference)
+    tag = tag_to_push(reference)
     gate.check_image(image)
     with opened(reference, access, on_progress, on_bytes) as store:
         overwriting.check(store, reference, image.manifest.descriptor.digest, overwrite)
@@ -98,15 +99,6 @@ def push(
         on_progress(f"{tag}: reading back")
         _check_stored(store, image, reference)
     return image.manifest.descriptor
-
-
-def _tag_to_push(reference: Reference) -> str:
-    if reference.digest or not reference.tag:
-        raise UsageError(
-            f"cannot push to {reference}: a push needs a tag, and makes the digest itself",
-            hint="write the reference as REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG",
-        )
-    return reference.tag
 
 
 def _check_stored(store: Store, image: Image, reference: Reference) -> None:
@@ -134,7 +126,7 @@ def copy(
 
     Raises what ``push`` does.
     """
-    _tag_to_push(target)
+    tag_to_push(target)
     with opened(source, access, on_progress, on_bytes) as store:
         selector = source.digest or source.tag or ""
         on_progress(f"{source}: reading")
@@ -156,9 +148,22 @@ def tags(
     access: Access = Access(),  # noqa: B008 - a frozen value
     on_progress: OnProgress = silent,
 ) -> list[str]:
-    """Return the tags of a repository or layout, as the store lists them."""
+    """Return the tags of a repository or layout, versions in their order; raises as a store does.
+
+    Tags that only keep signatures and the like beside an image are left out.
+    """
     with opened(repository, access, on_progress) as store:
-        return store.tags()
+        return sorted(filter(_is_an_images, store.tags()), key=_natural)
+
+
+def _is_an_images(tag: str) -> bool:
+    return not re.match("sha256-[0-9a-f]{64}", tag)
+
+
+def _natural(tag: str) -> list[tuple[int, int | str]]:
+    """Return a key that puts 1.10.0 behind 1.9.0, and digits before letters."""
+    parts = re.findall("[0-9]+|[^0-9]+", tag)
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
 
 
 def pull(

@@ -138,7 +138,7 @@ def _in_file(path: Path, registry: str, repository: str) -> Credentials | None:
 
 
 def _entry(auths: Mapping[str, object], registry: str, repository: str) -> dict[str, object] | None:
-    named = {_plain(key): entry for key, entry in auths.items()}
+    named = {plain(key): entry for key, entry in auths.items()}
     for key in keys(registry, repository):
         entry = named.get(key)
         if isinstance(entry, dict) and entry:
@@ -146,8 +146,8 @@ def _entry(auths: Mapping[str, object], registry: str, repository: str) -> dict[
     return None
 
 
-def _plain(key: str) -> str:
-    """Return a key as a host with a path: older files have URLs."""
+def plain(key: str) -> str:
+    """Return a key of ``auths`` as a host with a path: older files have URLs."""
     key = re.sub(r"^https?://", "", key).rstrip("/")
     return re.sub(r"/v[12]$", "", key)
 

@@ -7,6 +7,7 @@ add ``latest``).
 """
 
 import contextlib
+import dataclasses
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -86,6 +87,55 @@ def parse(text: str) -> Reference:
     if text.startswith(LAYOUT_PREFIX):
         return _parse_layout(text)
     return _parse_image(text)
+
+
+def parse_target(text: str) -> Reference:
+    """Read a reference to push to: it has a tag, and no digest.
+
+    Raises UsageError.
+    """
+    found = parse(text)
+    tag_to_push(found)
+    return found
+
+
+def tag_to_push(reference: Reference) -> str:
+    """Return the tag of a reference that can be pushed to.
+
+    Raises UsageError for one without a tag or with a digest.
+    """
+    if reference.digest or not reference.tag:
+        raise UsageError(
+            f"cannot push to {reference}: a push needs a tag, and makes the digest itself",
+            hint="write the reference as REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG",
+        )
+    return reference.tag
+
+
+def parse_repository(text: str) -> Reference:
+    """Read the name of a repository, or of a layout; a tag on it is an error.
+
+    Raises UsageError.
+    """
+    if text.startswith(LAYOUT_PREFIX):
+        folder = text.removeprefix(LAYOUT_PREFIX)
+        if not folder:
+            raise UsageError(f"{text!r} lacks a folder", hint="write oci-layout:DIR")
+        return LayoutRef(folder=Path(folder))
+    if ":" in text.rpartition("/")[2] or "@" in text:
+        raise UsageError(
+            f"{text!r} names one image, not a repository", hint="leave the tag and digest away"
+        )
+    return dataclasses.replace(_parse_image(f"{text}:latest"), tag=None)
+
+
+def parse_registry(text: str) -> str:
+    """Read the name of a registry: a host, with a port if need be.
+
+    Raises UsageError.
+    """
+    host = re.sub("^https?://", "", text).rstrip("/")
+    return _checked_registry(host, text)
 
 
 def parse_or_path(text: str) -> Reference | Path:

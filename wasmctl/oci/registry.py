@@ -111,6 +111,10 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
                 return found
         raise self._no_registry("lists tags without an end")
 
+    def check_login(self) -> None:
+        """Have the registry accept who we are; raises RegistryError where it does not."""
+        self._persist(self._knock)
+
     def read(self, descriptor: Descriptor, take: Callable[[Readable], _Result]) -> _Result:
         """Return what ``take`` makes of the bytes a descriptor names; raises as ``push`` does."""
         return self._persist(functools.partial(self._get_blob, descriptor, take))
@@ -188,6 +192,10 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
             self._put_manifest(part, part.descriptor.digest)
         else:
             self._upload(part)
+
+    def _knock(self) -> None:
+        with self._answer("log in", "GET", f"{self._url(self._image.api_host)}/v2/"):
+            pass
 
     def _upload(self, blob: Part) -> None:
         digest = blob.descriptor.digest

@@ -1,0 +1,74 @@
+"""``wasmctl copy``."""
+
+from typing import Annotated
+
+import typer
+
+from wasmctl.cli.options import (
+    CaFileOption,
+    DigestFileOption,
+    ForceOption,
+    Format,
+    FormatOption,
+    InsecureOption,
+    NoClobberOption,
+    PlainHttpOption,
+)
+
+
+def command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SRC",
+            help="REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG; @sha256:… pins the image.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DST",
+            help="Where it goes: REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG.",
+            show_default=False,
+        ),
+    ],
+    consumer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--consumer",
+            metavar="NAME",
+            help="Who must be able to load it, as for `wasmctl verify`."
+            " [default: istio,envoy-gateway,higress]",
+            show_default=False,
+        ),
+    ] = None,
+    no_clobber: NoClobberOption = False,
+    force: ForceOption = False,
+    digest_file: DigestFileOption = None,
+    plain_http: PlainHttpOption = False,
+    insecure: InsecureOption = False,
+    ca_file: CaFileOption = None,
+    output_format: FormatOption = Format.TEXT,
+) -> None:
+    """Copy an image, byte for byte, if gateways load it; print what pins it."""
+    from wasmctl import files, oci
+    from wasmctl.cli.progress import transfers
+    from wasmctl.cli.push import overwrite_rule, show_pinned
+    from wasmctl.oci import consumers, reference
+    from wasmctl.oci.access import Access
+
+    destination = reference.parse_target(target)
+    with transfers() as (say, count):
+        copied = oci.copy(
+            reference.parse(source),
+            destination,
+            names=consumers.named(consumer or consumers.GATEWAYS).counted,
+            overwrite=overwrite_rule(no_clobber=no_clobber, force=force),
+            access=Access(plain_http=plain_http, insecure=insecure, ca_file=ca_file),
+            on_progress=say,
+            on_bytes=count,
+        )
+    if digest_file:
+        files.write(digest_file, f"{copied.digest}\n".encode())
+    show_pinned([destination], copied.digest, output_format)
