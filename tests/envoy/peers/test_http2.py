@@ -1,43 +1,40 @@
-import socket
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from tests.envoy.peers import pairs
+from tests.envoy.peers.pairs import Pair
 from wasmctl import messages
-from wasmctl.envoy.peers.http2 import FRAME_SIZE, Http2Connection
+from wasmctl.envoy.peers.exchange import Exchange
+from wasmctl.envoy.peers.http2 import Http2Connection
+from wasmctl.envoy.peers.parts import Close, Data, Headers, Raw, Reset
+from wasmctl.envoy.peers.received import Ending
+from wasmctl.envoy.peers.scripts import FRAME_SIZE, cut, open_ended
 from wasmctl.messages import Message
 
-
-class _Pair:
-    """Two connected sides."""
-
-    def __init__(self, client: Http2Connection, server: Http2Connection) -> None:
-        self.client = client
-        self.server = server
-
-    def exchange(self) -> None:
-        """Let both sides read what has arrived, until there is nothing more."""
-        for _ in range(20):
-            self.server.read()
-            self.client.read()
+_GET = messages.request("/")
+_OK = messages.response(200)
 
 
 @pytest.fixture
-def pair() -> Iterator[_Pair]:
+def pair() -> Iterator[Pair]:
     """A client and a server."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    client = Http2Connection(socket.create_connection(listening.getsockname()), is_client=True)
-    server = Http2Connection(listening.accept()[0], is_client=False)
-    listening.close()
-    yield _Pair(client, server)
-    client.close()
-    server.close()
+    sides = (partial(Http2Connection, is_client=True), partial(Http2Connection, is_client=False))
+    with pairs.connected(*sides) as pair:
+        yield pair
 
 
-def _received(pair: _Pair, request: Message) -> Message:
-    number = pair.client.begin(request)
-    pair.exchange()
-    return pair.server.streams[number].received.message
+def _received(pair: Pair, request: Message) -> Message:
+    pair.begin(cut(request))
+    return pair.next().received.message
+
+
+def _answered(pair: Pair, answer: Message) -> Exchange:
+    exchange = pair.begin(cut(_GET))
+    pair.next().add(cut(answer))
+    pair.talk()
+    return exchange
 
 
 @pytest.mark.parametrize(
@@ -45,7 +42,7 @@ def _received(pair: _Pair, request: Message) -> Message:
     [
         messages.request("/"),
         messages.request("/", chunks=(b"a", b"bc", b"\x00\xff")),
-        messages.request("/", chunks=(b"a",), trailers=((b"x-sum", b"1"),)),
+        messages.request("/", chunks=(b"a",), trailers=((b"x-sum", b"\xff"),)),
         messages.request("/", trailers=((b"x-sum", b"1"),)),
         messages.request(
             "/", headers=((b"x-bytes", b"\xff\xfe"), (b"x-dup", b"1"), (b"x-dup", b"2"))
@@ -53,32 +50,34 @@ def _received(pair: _Pair, request: Message) -> Message:
         Message(headers=((b":method", b"GET"), (b"X-Upper", b""))),
     ],
 )
-def test_a_request_arrives_as_it_was_cut(pair: _Pair, request_: Message) -> None:
+def test_a_request_arrives_as_it_was_cut(pair: Pair, request_: Message) -> None:
     assert _received(pair, request_) == request_
 
 
-def test_a_response_arrives_as_it_was_cut(pair: _Pair) -> None:
+def test_a_response_arrives_as_it_was_cut(pair: Pair) -> None:
     reply = messages.response(200, chunks=(b"1", b"2"), trailers=((b"grpc-status", b"0"),))
-    number = pair.client.begin(messages.request("/"))
-    pair.exchange()
 
-    pair.server.send(number, reply)
-    pair.exchange()
+    received = _answered(pair, reply).received
 
-    answer = pair.client.streams[number].received
-    assert answer.message == reply
-    assert answer.complete
+    assert received.message == reply
+    assert received.complete
 
 
-def test_a_chunk_that_fits_no_frame_is_cut(pair: _Pair) -> None:
-    content = bytes(FRAME_SIZE + 1)
+def test_an_interim_response_is_not_the_answer(pair: Pair) -> None:
+    exchange = pair.begin(cut(_GET))
+    pair.next().add((Headers(pairs=((b":status", b"103"),)), *cut(_OK)))
+    pair.talk()
 
-    received = _received(pair, messages.request("/", chunks=(content,)))
+    assert exchange.received.message == _OK
+
+
+def test_a_chunk_that_fits_no_frame_is_cut(pair: Pair) -> None:
+    received = _received(pair, messages.request("/", chunks=(bytes(FRAME_SIZE + 1),)))
 
     assert [len(chunk) for chunk in received.chunks] == [FRAME_SIZE, 1]
 
 
-def test_a_body_larger_than_the_windows_arrives_whole(pair: _Pair) -> None:
+def test_a_body_larger_than_the_windows_arrives_whole(pair: Pair) -> None:
     content = bytes(FRAME_SIZE)
 
     received = _received(pair, messages.request("/", chunks=(content,) * 8))
@@ -86,57 +85,88 @@ def test_a_body_larger_than_the_windows_arrives_whole(pair: _Pair) -> None:
     assert received.chunks == (content,) * 8
 
 
-def test_a_request_is_complete_only_with_its_end(pair: _Pair) -> None:
-    # The window is 65,535 bytes, and the server does not read: the end cannot be sent.
-    number = pair.client.begin(messages.request("/", chunks=(bytes(FRAME_SIZE),) * 5))
-    pair.server.read()
+@pytest.mark.parametrize("bare_end", [True, False])
+def test_the_end_may_come_in_a_frame_of_its_own(pair: Pair, *, bare_end: bool) -> None:
+    pair.begin(cut(messages.request("/", chunks=(b"a",)), bare_end=bare_end))
 
-    assert not pair.client.is_sent(number)
-    assert not pair.server.streams[number].complete
-
-
-def test_a_cancelled_stream_is_reset(pair: _Pair) -> None:
-    number = pair.client.begin(messages.request("/", chunks=(bytes(FRAME_SIZE),) * 5))
-    pair.client.cancel(number)
-
-    pair.exchange()
-
-    seen = pair.server.streams[number].received
-    assert not seen.complete
-    assert seen.reset == 8
+    received = pair.next().received
+    assert received.complete
+    assert received.message.chunks == (b"a",)
+    assert received.bare_end is bare_end
 
 
-def test_a_body_that_contradicts_its_length_keeps_what_came_before(pair: _Pair) -> None:
+def test_a_request_is_unfinished_until_its_end(pair: Pair) -> None:
+    exchange = pair.begin(open_ended(messages.request("/", chunks=(b"a",))))
+    unfinished = pair.next().received
+
+    exchange.add((Data(content=b"b", end=True),))
+    pair.talk()
+
+    assert (unfinished.message.chunks, unfinished.ending) == ((b"a",), Ending.OPEN)
+    assert pair.next().received.message.chunks == (b"a", b"b")
+    assert pair.next().received.complete
+
+
+def test_streams_of_one_connection_do_not_wait_for_each_other(pair: Pair) -> None:
+    first, second = (pair.begin(cut(_GET)) for _ in range(2))
+
+    for exchange, status in zip(reversed(pair.server.fresh), (202, 201), strict=True):
+        exchange.add(cut(messages.response(status)))
+        pair.talk()
+
+    assert [each.received.message.status for each in (first, second)] == [201, 202]
+
+
+@pytest.mark.parametrize("code", [0, 2, 7, 8])
+def test_a_reset_arrives_with_its_code(pair: Pair, code: int) -> None:
+    exchange = pair.begin((*open_ended(_GET), Reset(code=code), Data(content=b"never")))
+
+    seen = pair.next().received
+    assert (seen.ending, seen.code) == (Ending.RESET, code)
+    assert exchange.received.ending is Ending.OURS
+
+
+def test_a_reset_after_the_end_is_told_too(pair: Pair) -> None:
+    exchange = pair.begin(open_ended(_GET))
+    pair.next().add((*cut(_OK), Reset(code=0)))
+    pair.talk()
+
+    assert exchange.received.complete
+    assert exchange.received.code == 0
+
+
+def test_a_body_that_contradicts_its_length_keeps_what_came_before(pair: Pair) -> None:
     headers = ((b"content-length", b"1"),)
-    number = pair.client.begin(messages.request("/", headers=headers, chunks=(b"a", b"b")))
 
-    pair.exchange()
+    pair.begin(cut(messages.request("/", headers=headers, chunks=(b"a", b"b"))))
 
-    seen = pair.server.streams[number].received
+    seen = pair.next().received
     assert seen.message.chunks == (b"a",)
-    assert not seen.complete
-    assert not pair.server.is_open
+    assert seen.ending is Ending.BROKEN
+    assert not pair.server.wire.is_open
 
 
-def test_a_reply_to_a_stream_that_was_given_up_goes_nowhere(pair: _Pair) -> None:
-    number = pair.client.begin(messages.request("/"))
-    pair.exchange()
-    pair.client.cancel(number)
-    pair.exchange()
+def test_what_is_no_frame_breaks_the_connection(pair: Pair) -> None:
+    exchange = pair.begin((*open_ended(_GET), Raw(content=b"this is no frame at all")))
 
-    pair.server.send(number, messages.response(200))
-    pair.exchange()
-
-    assert pair.client.streams[number].headers is None
-    assert pair.server.is_sent(number)
+    assert pair.next().received.ending is Ending.BROKEN
+    assert exchange.received.ending is Ending.CLOSED
 
 
-def test_a_closed_connection_is_noticed(pair: _Pair) -> None:
-    number = pair.client.begin(messages.request("/"))
-    pair.exchange()
+def test_a_reply_to_a_stream_that_was_given_up_goes_nowhere(pair: Pair) -> None:
+    exchange = pair.begin((*cut(_GET), Reset()))
+    pair.next().add(cut(_OK))
+    pair.talk()
 
-    pair.server.close()
-    pair.client.read()
+    assert exchange.incoming.headers is None
+    assert pair.next().is_played
 
-    assert not pair.client.is_open
-    assert not pair.client.streams[number].complete
+
+def test_a_closed_connection_is_noticed(pair: Pair) -> None:
+    exchange = pair.begin(cut(_GET))
+    pair.next().add((Close(),))
+    pair.talk()
+
+    assert exchange.received.ending is Ending.CLOSED
+    assert pair.next().received.complete
+    assert not pair.client.takes_requests

@@ -8,7 +8,7 @@ import pytest
 from wasmctl import messages
 from wasmctl.envoy.peers import process
 from wasmctl.envoy.peers.process import Peers
-from wasmctl.envoy.peers.protocol import Answer
+from wasmctl.envoy.peers.received import Answer, Ending
 from wasmctl.errors import EnvoyFailedError
 
 _SECONDS = 30.0
@@ -81,7 +81,7 @@ def test_peers_that_forget_have_seen_nothing(peers: Peers) -> None:
 def test_a_client_waits_only_so_long(peers: Peers) -> None:
     answer = peers.send(peers.ports["one"], messages.request("/"), seconds=0.05)
 
-    assert answer == Answer(received=None, ended=False)
+    assert answer == Answer(received=None, ending=Ending.OPEN)
     assert peers.wait(seconds=0.05) == answer
 
 
@@ -91,7 +91,7 @@ def test_a_client_that_gives_up_resets_its_stream(peers: Peers) -> None:
 
     peers.give_up()
 
-    assert [seen.reset for seen in peers.seen("one")] == [8]
+    assert [seen.code for seen in peers.seen("one")] == [8]
 
 
 def test_a_port_that_nobody_listens_on_gives_no_answer(peers: Peers) -> None:
@@ -100,7 +100,7 @@ def test_a_port_that_nobody_listens_on_gives_no_answer(peers: Peers) -> None:
 
         answer = peers.send(bound.getsockname()[1], messages.request("/"), seconds=_SECONDS)
 
-    assert answer == Answer(received=None, ended=True)
+    assert answer == Answer(received=None, ending=Ending.REFUSED)
 
 
 def test_peers_that_died_are_an_error() -> None:

@@ -2,32 +2,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wasmctl.envoy.peers import protocol
-from wasmctl.envoy.peers.protocol import Received
+from wasmctl.envoy.peers.parts import Rule
+from wasmctl.envoy.peers.protocol import Begin, GoOn, Look, Release, Requests, SetRules, Wait
+from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.messages import Message
 
 _PAIRS = st.lists(st.tuples(st.binary(), st.binary())).map(tuple)
 _MESSAGES = st.builds(
     Message, headers=_PAIRS, chunks=st.lists(st.binary()).map(tuple), trailers=_PAIRS
 )
+_RECEIVED = st.builds(Received, message=_MESSAGES)
+_COMMANDS = st.sampled_from((SetRules, Release, Begin, GoOn, Wait, Look)).flatmap(st.builds)
+_RESULTS = st.builds(Answer, received=st.none() | _RECEIVED) | st.builds(
+    Requests, requests=st.lists(_RECEIVED).map(tuple)
+)
 
 
-@given(_MESSAGES)
-def test_a_message_arrives_as_it_was_sent(message: Message) -> None:
-    line = protocol.line(protocol.from_message(message))
+@given(_COMMANDS | _RESULTS)
+def test_what_is_said_arrives_as_it_was_said(value: protocol.Command | protocol.Result) -> None:
+    line = protocol.line(value)
 
     assert line.count("\n") == 1
-    assert protocol.to_message(protocol.document(line)) == message
+    assert protocol.value(line) == value
 
 
-@given(
-    st.builds(
-        Received,
-        message=_MESSAGES,
-        complete=st.booleans(),
-        reset=st.none() | st.integers(0, 2**32 - 1),
-    )
-)
-def test_what_was_received_arrives_as_it_was_sent(received: Received) -> None:
-    line = protocol.line(protocol.from_received(received))
+@given(st.builds(SetRules, upstream=st.text(), rules=st.lists(st.builds(Rule)).map(tuple)))
+def test_a_script_arrives_with_the_kinds_of_its_parts(command: SetRules) -> None:
+    found = protocol.value(protocol.line(command))
 
-    assert protocol.to_received(protocol.document(line)) == received
+    assert isinstance(found, SetRules)
+    assert [[type(part) for part in rule.script] for rule in found.rules] == [
+        [type(part) for part in rule.script] for rule in command.rules
+    ]

@@ -1,66 +1,133 @@
-"""The test client: it sends a request to a port and waits for the answer."""
+"""The test client: streams that have names, on connections that have names."""
 
 import socket
-import time
+from dataclasses import dataclass
 
-from wasmctl.envoy.peers.http2 import Http2Connection, Incoming
+from wasmctl.envoy.peers.connection import Connection
+from wasmctl.envoy.peers.exchange import Exchange, end_all
+from wasmctl.envoy.peers.http1 import Http1Connection
+from wasmctl.envoy.peers.http2 import Http2Connection
 from wasmctl.envoy.peers.loop import Loop
-from wasmctl.messages import Message
+from wasmctl.envoy.peers.parts import Codec, Script
+from wasmctl.envoy.peers.protocol import Begin, Until
+from wasmctl.envoy.peers.received import Answer, Ending
+from wasmctl.envoy.peers.tcp import TcpConnection
 
 _HOST = "127.0.0.1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClientStream:
+    """A stream of the client; ``connection`` is None where nobody listens."""
+
+    exchange: Exchange
+    connection: Connection | None
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, as far as it has come."""
+        incoming = self.exchange.incoming
+        return Answer(
+            received=self.exchange.received if incoming.headers is not None else None,
+            ending=incoming.ending,
+            code=incoming.code,
+            is_sent=self.is_sent,
+        )
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether all that was told is done."""
+        has_unsent = self.connection is not None and self.connection.wire.has_unsent
+        return self.exchange.is_played and not has_unsent
+
+    def has_come_to(self, until: Until) -> bool:
+        """Return whether it has ended, or come so far."""
+        if self.exchange.incoming.ending is not Ending.OPEN:
+            return True
+        match until:
+            case Until.DONE:
+                return False
+            case Until.REQUEST_SENT:
+                return self.is_sent
+            case Until.RESPONSE_STARTED:
+                return self.exchange.incoming.headers is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A connection that the client keeps, as browsers and proxies do."""
+
+    connection: Connection
+    port: int
+    codec: Codec
+    number: int
+
+
 class Client:
-    """A client that keeps its connection, as browsers and proxies do.
+    """The client.
 
     Attributes:
-        answer: the answer to the last request, as far as it has come.
+        streams: by name; a new one takes the place of the one before.
 
     """
 
     def __init__(self, loop: Loop) -> None:
-        self.answer = Incoming()
+        self.streams: dict[str, ClientStream] = {}
         self._loop = loop
-        self._port = 0
-        self._number = 0
-        self._connection: Http2Connection | None = None
+        self._lines: dict[str, _Line] = {}
+        self._count = 0
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether no more will come: the answer is whole, reset, or its connection closed."""
-        connected = self._connection is not None and self._connection.is_open
-        return self.answer.complete or self.answer.reset is not None or not connected
-
-    def send(self, port: int, request: Message) -> None:
-        """Send a request; where nobody listens, its answer has ended at once."""
-        self.answer = Incoming()
-        self._connect(port)
-        if self._connection:
-            self._number = self._connection.begin(request)
-            self.answer = self._connection.streams[self._number]
-
-    def wait(self, seconds: float) -> None:
-        """Return when the answer has ended, or the time is over."""
-        deadline = time.monotonic() + seconds
-        while not self.has_ended and (left := deadline - time.monotonic()) > 0:
-            self._loop.turn(left)
-        connection = self._connection
-        if connection and self.answer.complete and not connection.is_sent(self._number):
-            self.give_up()  # nobody wants the rest of the request
-
-    def give_up(self) -> None:
-        """Reset the stream of the last request."""
-        if self._connection:
-            self._connection.cancel(self._number)
-
-    def _connect(self, port: int) -> None:
-        kept = self._connection
-        if kept and kept.is_open and kept.takes_requests and port == self._port:
+    def begin(self, command: Begin) -> None:
+        """Begin a stream; where nobody listens, it has ended at once."""
+        line = self._line(command)
+        if line is None:
+            refused = Exchange()
+            end_all([refused], Ending.REFUSED)
+            self.streams[command.stream] = ClientStream(exchange=refused, connection=None)
             return
-        self._port, self._connection = port, None
-        try:
-            peer = socket.create_connection((_HOST, port))
-        except OSError:
-            return
-        self._connection = Http2Connection(peer, is_client=True)
-        self._loop.attach(self._connection, lambda: None)
+        exchange = line.connection.open()
+        exchange.connection = line.number
+        exchange.add(command.script)
+        stream = ClientStream(exchange=exchange, connection=line.connection)
+        self.streams[command.stream] = stream
+
+    def go_on(self, name: str, script: Script, *, instead: bool) -> None:
+        """Let a stream do more; what has ended does nothing any more."""
+        exchange = self.streams[name].exchange
+        if instead:
+            exchange.drop()
+        exchange.add(script)
+
+    def forget(self) -> None:
+        """Forget all streams and connections."""
+        self.streams.clear()
+        self._lines.clear()
+        self._count = 0
+
+    def _line(self, command: Begin) -> _Line | None:
+        kept = self._lines.get(command.connection)
+        asked = (command.port, command.codec)
+        if kept and kept.connection.takes_requests and (kept.port, kept.codec) == asked:
+            return kept
+        connection = _connected(command.port, command.codec)
+        if connection is None:
+            return None
+        self._count += 1
+        self._loop.attach(connection, lambda: None)
+        line = _Line(connection=connection, port=asked[0], codec=asked[1], number=self._count)
+        self._lines[command.connection] = line
+        return line
+
+
+def _connected(port: int, codec: Codec) -> Connection | None:
+    try:
+        opened = socket.create_connection((_HOST, port))
+    except OSError:
+        return None
+    match codec:
+        case Codec.HTTP2:
+            return Http2Connection(opened, is_client=True)
+        case Codec.HTTP1:
+            return Http1Connection(opened, is_client=True)
+        case Codec.TCP:
+            return TcpConnection(opened)

@@ -1,19 +1,14 @@
-"""One HTTP/2 connection with prior knowledge, either side: messages in, messages out.
+"""One HTTP/2 connection with prior knowledge, either side.
 
-A message is sent frame by frame as it is cut: one DATA frame a chunk (more only where a chunk is
-larger than a frame may be), END_STREAM on the last frame. So Envoy calls the plugin once for each
-chunk. Nothing that is received is checked or corrected, as far as h2 lets it pass.
+Frames go out one by one as they are told, so Envoy calls the plugin once for each. Nothing that is
+received is checked or corrected, as far as h2 lets it pass.
 """
 
-import contextlib
 import socket
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
     DataReceived,
@@ -24,163 +19,118 @@ from h2.events import (
     StreamReset,
     TrailersReceived,
 )
-from h2.exceptions import ProtocolError
+from h2.exceptions import FrameTooLargeError, ProtocolError, StreamClosedError
 
-from wasmctl.envoy.peers.protocol import Received
-from wasmctl.messages import Message, Pair
+from wasmctl.envoy.peers.exchange import Exchange, end_all
+from wasmctl.envoy.peers.parts import Close, Data, Headers, Part, Raw, Reset
+from wasmctl.envoy.peers.received import Ending
+from wasmctl.envoy.peers.wire import Wire
 
-# RFC 9113: what every receiver takes (section 4.2), the layout of a frame (4.1), what a client
-# says first (3.4).
-FRAME_SIZE = 16384
+# RFC 9113: the layout of a frame (section 4.1), what a client says first (3.4).
 _FRAME_HEADER = 9
+_LARGEST_FRAME = _FRAME_HEADER + 16384
 _PREFACE = 24
-_READ_SIZE = 65536
-
-
-@dataclass(kw_only=True)
-class Incoming:
-    """A message that is being received; ``headers`` is None before it begins."""
-
-    headers: tuple[Pair, ...] | None = None
-    chunks: list[bytes] = field(default_factory=list)
-    trailers: tuple[Pair, ...] = ()
-    complete: bool = False
-    reset: int | None = None
-
-    @property
-    def received(self) -> Received:
-        """The message so far."""
-        message = Message(
-            headers=self.headers or (), chunks=tuple(self.chunks), trailers=self.trailers
-        )
-        return Received(message=message, complete=self.complete, reset=self.reset)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Frame:
-    """A frame to be sent: DATA where it has ``content``, else HEADERS."""
-
-    content: bytes | None = None
-    headers: tuple[Pair, ...] = ()
 
 
 class Http2Connection:
-    """An open socket that speaks HTTP/2.
+    """An open socket that speaks HTTP/2; its streams are ``exchanges``."""
 
-    Attributes:
-        streams: what has been received, by the stream's number, in the order of its beginning.
-        takes_requests: False once the other side has said that it wants no more.
-
-    """
-
-    def __init__(self, peer: socket.socket, *, is_client: bool) -> None:
-        peer.settimeout(0)
-        # Frames go out as they are made: the system would hold small ones back for 40 ms.
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket = peer
-        self.streams: dict[int, Incoming] = {}
-        self.is_open = True
-        self.takes_requests = True
-        self._frames: dict[int, deque[_Frame]] = {}
+    def __init__(self, connected: socket.socket, *, is_client: bool) -> None:
+        self.wire = Wire(connected)
+        self.exchanges: list[Exchange] = []
+        self.fresh: list[Exchange] = []
+        self._wants_requests = True
         self._unread = b""
         self._preface = 0 if is_client else _PREFACE
-        self._unsent = bytearray()
         self._http2 = H2Connection(_configuration(is_client))
         self._http2.initiate_connection()
-        self.write()
+        self._flush()
 
     @property
-    def has_unsent(self) -> bool:
-        """Whether bytes wait for the socket to take them."""
-        return bool(self._unsent)
+    def takes_requests(self) -> bool:
+        """Whether another stream can be begun: the other side has not said that it wants none."""
+        return self.wire.is_open and self._wants_requests
 
-    def begin(self, request: Message) -> int:
-        """Send a request; return the number of its stream."""
-        number = self._http2.get_next_available_stream_id()
-        self.send(number, request)
-        return number
-
-    def send(self, number: int, message: Message) -> None:
-        """Send a message in a stream, as fast as the other side's windows allow."""
-        self.streams.setdefault(number, Incoming())
-        self._frames[number] = deque(_cut(message))
-        self.write()
-
-    def is_sent(self, number: int) -> bool:
-        """Return whether the message of a stream has been sent whole."""
-        return not self._frames.get(number)
-
-    def cancel(self, number: int) -> None:
-        """Give a stream up."""
-        self._frames.pop(number, None)
-        with contextlib.suppress(ProtocolError):  # it is closed already
-            self._http2.reset_stream(number, ErrorCodes.CANCEL)
-        self.write()
+    def open(self) -> Exchange:
+        """Begin a stream; it gets its number with its headers."""
+        exchange = Exchange()
+        self.exchanges.append(exchange)
+        return exchange
 
     def read(self) -> None:
         """Take in what has arrived, and answer what the protocol asks for."""
-        while self.is_open:
-            try:
-                content = self.socket.recv(_READ_SIZE)
-            except BlockingIOError:
-                break
-            except OSError:
-                content = b""
+        while content := self.wire.receive():
             self._take(content)
-        self.write()
+        if content == b"":
+            self._close(self.wire.ending)
+        self._flush()
 
-    def write(self) -> None:
-        """Send what the windows and the socket take now."""
-        for number, frames in self._frames.items():
-            self._send_frames(number, frames)
-        self._unsent += self._http2.data_to_send()
+    def perform(self, exchange: Exchange, part: Part) -> bool:
+        """Do a part of a script; False where a window is too small for it, or a write is left."""
         try:
-            sent = self.socket.send(self._unsent) if self._unsent else 0
-        except BlockingIOError:
-            return
-        except OSError:
-            self.close()
-            return
-        del self._unsent[:sent]
+            done = self._do(exchange, part)
+        except StreamClosedError:  # the other side has ended the stream: the rest is for nobody
+            exchange.drop()
+            done = True
+        self._flush()
+        return done
 
-    def close(self) -> None:
-        """Close the connection; what is incomplete stays so."""
-        self.is_open = False
-        self._unsent.clear()
-        self.socket.close()
+    def _do(self, exchange: Exchange, part: Part) -> bool:
+        match part:
+            case Headers():
+                self._send_headers(exchange, part)
+            case Data():
+                return self._send_data(exchange, part)
+            case Raw():
+                self._flush()
+                self.wire.send(part.content)
+            case Reset():
+                self._reset(exchange, part.code)
+            case Close():
+                return self._end()
+            case _:
+                pass
+        return True
 
-    def _send_frames(self, number: int, frames: deque[_Frame]) -> None:
-        try:
-            while frames and self._fits(number, frames[0]):
-                self._send_frame(number, frames.popleft(), is_last=not frames)
-        except ProtocolError:  # the other side has ended the stream: the rest is for nobody
-            frames.clear()
+    def _send_headers(self, exchange: Exchange, part: Headers) -> None:
+        exchange.number = exchange.number or self._http2.get_next_available_stream_id()
+        self._http2.send_headers(exchange.number, part.pairs, end_stream=part.end)
 
-    def _fits(self, number: int, frame: _Frame) -> bool:
-        needed = len(frame.content or b"")
-        return not needed or needed <= self._http2.local_flow_control_window(number)
+    def _send_data(self, exchange: Exchange, part: Data) -> bool:
+        window = self._http2.local_flow_control_window(exchange.number)
+        if part.content and len(part.content) > window:
+            return False
+        self._http2.send_data(exchange.number, part.content, end_stream=part.end)
+        return True
 
-    def _send_frame(self, number: int, frame: _Frame, *, is_last: bool) -> None:
-        if frame.content is None:
-            self._http2.send_headers(number, frame.headers, end_stream=is_last)
-        else:
-            self._http2.send_data(number, frame.content, end_stream=is_last)
+    def _reset(self, exchange: Exchange, code: int) -> None:
+        end_all([exchange], Ending.OURS)
+        if exchange.number:
+            self._http2.reset_stream(exchange.number, code)
+
+    def _end(self) -> bool:
+        if self.wire.has_unsent:
+            return False
+        self._close(Ending.OURS)
+        return True
+
+    def _close(self, ending: Ending) -> None:
+        self.wire.close()
+        end_all(self.exchanges, ending)
+
+    def _flush(self) -> None:
+        if self.wire.is_open:
+            self.wire.send(self._http2.data_to_send())
 
     def _take(self, content: bytes) -> None:
-        if not content:
-            self.close()
-            return
         self._unread += content
-        for frame in self._whole_frames():
-            try:
-                events = self._http2.receive_data(frame)
-            except ProtocolError:
-                # h2 has prepared the GOAWAY that tells the other side why.
-                self.write()
-                self.close()
-                return
-            for event in events:
-                self._note(event)
+        try:
+            for frame in self._whole_frames():
+                for event in self._http2.receive_data(frame):
+                    self._note(event)
+        except ProtocolError:
+            self._flush()  # h2 has prepared the GOAWAY that tells the other side why
+            self._close(Ending.BROKEN)
 
     def _whole_frames(self) -> Iterator[bytes]:
         """Cut what has arrived into frames: h2 forgets what stands before a faulty one."""
@@ -189,6 +139,8 @@ class Http2Connection:
             self._preface = 0
         while not self._preface and len(self._unread) >= _FRAME_HEADER:
             size = _FRAME_HEADER + int.from_bytes(self._unread[:3])
+            if size > _LARGEST_FRAME:  # h2 would wait for all of it before it refuses it
+                raise FrameTooLargeError
             if len(self._unread) < size:
                 return
             yield self._shift(size)
@@ -199,28 +151,46 @@ class Http2Connection:
 
     def _note(self, event: Event) -> None:
         match event:
-            case RequestReceived() | ResponseReceived():
-                self._incoming(event.stream_id).headers = tuple(event.headers)
+            case RequestReceived():
+                self._begun(event.stream_id).incoming.headers = tuple(event.headers)
+            case ResponseReceived():
+                self._find(event.stream_id).incoming.headers = tuple(event.headers)
             case DataReceived():
                 self._note_data(event)
             case TrailersReceived():
-                self._incoming(event.stream_id).trailers = tuple(event.headers)
+                self._find(event.stream_id).incoming.trailers = tuple(event.headers)
             case StreamEnded():
-                self._incoming(event.stream_id).complete = True
+                self._find(event.stream_id).incoming.end(Ending.END)
             case StreamReset():
-                self._incoming(event.stream_id).reset = event.error_code
+                self._note_reset(event)
             case ConnectionTerminated():
-                self.takes_requests = False
+                self._wants_requests = False
             case _:
                 pass
 
     def _note_data(self, event: DataReceived) -> None:
         self._http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+        incoming = self._find(event.stream_id).incoming
         if event.data:
-            self._incoming(event.stream_id).chunks.append(event.data)
+            incoming.chunks.append(event.data)
+        elif event.stream_ended:
+            incoming.bare_end = True
 
-    def _incoming(self, number: int) -> Incoming:
-        return self.streams.setdefault(number, Incoming())
+    def _note_reset(self, event: StreamReset) -> None:
+        exchange = self._find(event.stream_id)
+        exchange.incoming.code = int(event.error_code)
+        end_all([exchange], Ending.RESET if event.remote_reset else Ending.BROKEN)
+
+    def _begun(self, number: int) -> Exchange:
+        exchange = Exchange(number)
+        self.exchanges.append(exchange)
+        self.fresh.append(exchange)
+        return exchange
+
+    def _find(self, number: int) -> Exchange:
+        """Return the stream of a number; one that is over may still be spoken of."""
+        found = (exchange for exchange in self.exchanges if exchange.number == number)
+        return next(found, Exchange(number))
 
 
 def _configuration(is_client: bool) -> H2Configuration:  # noqa: FBT001 - one private caller
@@ -232,12 +202,3 @@ def _configuration(is_client: bool) -> H2Configuration:  # noqa: FBT001 - one pr
         validate_inbound_headers=False,
         normalize_inbound_headers=False,
     )
-
-
-def _cut(message: Message) -> Iterator[_Frame]:
-    yield _Frame(headers=message.headers)
-    for chunk in message.chunks:
-        for start in range(0, len(chunk) or 1, FRAME_SIZE):
-            yield _Frame(content=chunk[start : start + FRAME_SIZE])
-    if message.trailers:
-        yield _Frame(headers=message.trailers)

@@ -1,15 +1,19 @@
-"""What the peers wait for: commands, connections, and what arrives on them; one thread.
+"""What the peers wait for: commands, connections, what arrives on them, and the end of pauses.
 
-Between two turns nothing happens, so the order of what the peers saw is never in doubt.
+One thread: between two turns nothing happens, so the order of what the peers saw is never in doubt.
 """
 
 import selectors
 import socket
+import time
 from collections.abc import Callable
 
-from wasmctl.envoy.peers.http2 import Http2Connection
+from wasmctl.envoy.peers.connection import Connection, play
+from wasmctl.envoy.peers.exchange import end_all
+from wasmctl.envoy.peers.received import Ending
 
-_Ready = Callable[[], None]
+_Ready = Callable[[int], None]
+_Call = Callable[[], None]
 
 
 class Loop:
@@ -17,52 +21,111 @@ class Loop:
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._connections: list[Http2Connection] = []
+        self._connections: dict[Connection, _Ready] = {}
+        self._active = time.monotonic()
 
-    def watch(self, source: socket.socket | int, ready: _Ready) -> None:
+    def watch(self, source: socket.socket | int, ready: _Call) -> None:
         """Call ``ready`` whenever ``source`` can be read."""
-        self._selector.register(source, selectors.EVENT_READ, ready)
+        self._selector.register(source, selectors.EVENT_READ, lambda _events: ready())
 
-    def attach(self, connection: Http2Connection, changed: _Ready) -> None:
-        """Read and write a connection; call ``changed`` after something has arrived on it."""
+    def unwatch(self, source: socket.socket | int) -> None:
+        """Watch no longer; to be called before ``source`` is closed."""
+        self._selector.unregister(source)
 
-        def ready() -> None:
-            connection.read()
-            changed()
+    def attach(self, connection: Connection, changed: _Call) -> None:
+        """Serve a connection until it is closed; call ``changed`` when something has arrived."""
 
-        self._connections.append(connection)
-        self._selector.register(connection.socket, selectors.EVENT_READ, ready)
+        def ready(events: int) -> None:
+            if events & selectors.EVENT_WRITE:
+                connection.wire.flush()
+            if events & selectors.EVENT_READ:
+                connection.read()
+                changed()
+
+        self._connections[connection] = ready
 
     def turn(self, seconds: float | None) -> bool:
-        """Wait for the next thing and do it; False where nothing came within ``seconds``."""
-        for connection in self._connections:
-            interest = selectors.EVENT_READ
-            if connection.has_unsent:
-                interest |= selectors.EVENT_WRITE
-            self._selector.modify(connection.socket, interest, self._ready_of(connection))
-        found = self._selector.select(seconds)
-        for key, _ in found:
-            key.data()
+        """Do what can be done, or wait for it; False where nothing was within ``seconds``."""
+        has_played = self._play()
+        self._set_interests()
+        found = self._selector.select(0 if has_played else self._patience(seconds))
+        for key, events in found:
+            key.data(events)
             self._drop_closed()
-        return bool(found)
+        if has_played or found:
+            self._active = time.monotonic()
+        return has_played or bool(found)
+
+    def until(
+        self, done: Callable[[], bool], *, seconds: float, quiet: float | None = None
+    ) -> None:
+        """Return when it is done, after ``seconds``, or when nothing happened for ``quiet``."""
+        self._active = now = time.monotonic()
+        deadline = now + seconds
+        self.drain()
+        while not done():
+            quiet_at = self._active + quiet if quiet is not None and not self._dues() else deadline
+            left = min(deadline, quiet_at) - time.monotonic()
+            if left <= 0:
+                return
+            self.turn(left)
 
     def drain(self) -> None:
-        """Do everything that has arrived already."""
+        """Do everything that can be done already."""
         while self.turn(0):
             pass
 
     def close_all(self) -> None:
         """Close every connection."""
         for connection in self._connections:
-            connection.close()
+            close(connection)
         self._drop_closed()
 
-    def _ready_of(self, connection: Http2Connection) -> _Ready:
-        ready: _Ready = self._selector.get_key(connection.socket).data
-        return ready
+    def drop(self, connection: Connection) -> None:
+        """Close a connection."""
+        close(connection)
+        self._drop_closed()
+
+    def _play(self) -> bool:
+        now = time.monotonic()
+        done = [play(connection, now) for connection in self._connections]
+        self._drop_closed()
+        return any(done)
+
+    def _dues(self) -> list[float]:
+        exchanges = (each for connection in self._connections for each in connection.exchanges)
+        return [exchange.due for exchange in exchanges if exchange.due is not None]
+
+    def _patience(self, seconds: float | None) -> float | None:
+        limits = [due - time.monotonic() for due in self._dues()]
+        limits += [] if seconds is None else [seconds]
+        return max(0.0, min(limits)) if limits else None
+
+    def _set_interests(self) -> None:
+        for connection, ready in self._connections.items():
+            wire = connection.wire
+            wanted = selectors.EVENT_READ if wire.reads else 0
+            wanted |= selectors.EVENT_WRITE if wire.has_unsent else 0
+            self._set_interest(wire.socket, wanted, ready)
+
+    def _set_interest(self, source: socket.socket, wanted: int, ready: _Ready) -> None:
+        known = self._selector.get_map().get(source)
+        if known and not wanted:
+            self._selector.unregister(source)
+        elif not known and wanted:
+            self._selector.register(source, wanted, ready)
+        elif known and known.events != wanted:
+            self._selector.modify(source, wanted, ready)
 
     def _drop_closed(self) -> None:
         # Before anything is opened: the system gives a closed socket's number to the next one.
-        for connection in [entry for entry in self._connections if not entry.is_open]:
-            self._selector.unregister(connection.socket)
-            self._connections.remove(connection)
+        for connection in [each for each in self._connections if not each.wire.is_open]:
+            if connection.wire.socket in self._selector.get_map():
+                self._selector.unregister(connection.wire.socket)
+            del self._connections[connection]
+
+
+def close(connection: Connection) -> None:
+    """Close a connection, whatever goes on there."""
+    connection.wire.close()
+    end_all(connection.exchanges, Ending.OURS)

@@ -5,15 +5,23 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from wasmctl import processes
-from wasmctl.envoy.peers import protocol
-from wasmctl.envoy.peers.protocol import Answer, Document, Received
+from wasmctl.envoy.peers import protocol, scripts
+from wasmctl.envoy.peers.door import bound
+from wasmctl.envoy.peers.parts import Codec, Reset, Rule, Script
+from wasmctl.envoy.peers.protocol import Command, Done, Requests, Until
+from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.errors import EnvoyFailedError
 from wasmctl.messages import Message
 from wasmctl.processes import Process
 
 _ANY_PORT = ("127.0.0.1", 0)
+_STREAM = "stream"
+_CONNECTION = "connection"
+
+_Result = TypeVar("_Result")
 
 
 class Peers:
@@ -33,60 +41,157 @@ class Peers:
         """The process id."""
         return self._process.pid
 
+    def follow(self, upstream: str, rules: Sequence[Rule]) -> None:
+        """Let an upstream follow these rules from its next request on: the first that fits.
+
+        A request that none is for is held once it is whole.
+        """
+        self._tell(protocol.SetRules(upstream=upstream, rules=tuple(rules)))
+
     def reply(self, upstream: str, message: Message) -> None:
         """Let an upstream answer its next requests with ``message``."""
-        self._ask({"do": "reply", "upstream": upstream, "message": protocol.from_message(message)})
+        self.follow(upstream, [Rule(script=scripts.reply(message))])
+
+    def refuse(self, upstream: str, *, refusing: bool = True) -> None:
+        """Close an upstream's port and its connections, or open the port again."""
+        self._tell(protocol.SetRefusing(upstream=upstream, refusing=refusing))
+
+    def release(self, upstream: str, script: Script, *, request: int | None = None) -> bool:
+        """Go on with a request that an upstream holds; False where none is held.
+
+        ``request`` is its number in ``seen``; without it, the oldest that is held.
+        """
+        command = protocol.Release(upstream=upstream, script=script, request=request)
+        return self._ask(command, Done).did
+
+    def seen(
+        self, upstream: str, *, begun: int = 0, ended: int = 0, seconds: float = 0.0
+    ) -> tuple[Received, ...]:
+        """Return the requests (of TCP: connections) that an upstream has seen since ``forget``.
+
+        They stand in the order of their beginning. Wait until so many have begun and so many
+        have ended, but no longer than ``seconds``.
+        """
+        command = protocol.Look(upstream=upstream, begun=begun, ended=ended, seconds=seconds)
+        return self._ask(command, Requests).requests
+
+    def begin(
+        self,
+        port: int,
+        script: Script,
+        *,
+        codec: Codec = Codec.HTTP2,
+        stream: str = _STREAM,
+        connection: str = _CONNECTION,
+    ) -> None:
+        """Begin a stream of the client.
+
+        Args:
+            port: where to.
+            script: what the client does in it.
+            codec: what it speaks.
+            stream: the name by which the stream can be waited for and go on.
+            connection: the name of the connection, which is used again where it can be.
+
+        """
+        self._tell(
+            protocol.Begin(
+                stream=stream, port=port, codec=codec, connection=connection, script=script
+            )
+        )
+
+    def go_on(self, script: Script, *, stream: str = _STREAM, instead: bool = False) -> None:
+        """Let a stream do more, behind what it has to do still or ``instead`` of it."""
+        self._tell(protocol.GoOn(stream=stream, script=script, instead=instead))
+
+    def give_up(self, *, stream: str = _STREAM) -> None:
+        """Let the client reset a stream now."""
+        self.go_on((Reset(),), stream=stream, instead=True)
+
+    def wait(
+        self,
+        *,
+        seconds: float,
+        stream: str = _STREAM,
+        until: Until = Until.DONE,
+        quiet: float | None = None,
+        held: bool = False,
+    ) -> Answer:
+        """Wait until a stream has come so far or ended; return what it has got.
+
+        Args:
+            seconds: the longest time.
+            stream: the stream's name.
+            until: how far.
+            quiet: return, too, when nothing has happened anywhere for so many seconds.
+            held: return, too, when an upstream holds a request that it did not hold before.
+
+        """
+        command = protocol.Wait(stream=stream, until=until, seconds=seconds, quiet=quiet, held=held)
+        return self._ask(command, Answer)
 
     def send(self, port: int, request: Message, *, seconds: float) -> Answer:
-        """Send a request, and return the answer as soon as it has ended, or after ``seconds``."""
-        message = protocol.from_message(request)
-        command = {"do": "send", "port": port, "message": message, "seconds": seconds}
-        return protocol.to_answer(self._ask(command))
+        """Send a request, and return the answer as soon as it has ended, or after ``seconds``.
 
-    def wait(self, *, seconds: float) -> Answer:
-        """Wait on for the answer to the last request."""
-        return protocol.to_answer(self._ask({"do": "wait", "seconds": seconds}))
-
-    def give_up(self) -> None:
-        """Let the client reset the stream of its last request."""
-        self._ask({"do": "give up"})
-
-    def seen(self, upstream: str) -> tuple[Received, ...]:
-        """Return the requests that an upstream has seen since ``forget``, in order."""
-        found = self._ask({"do": "seen", "upstream": upstream})["requests"]
-        return tuple(protocol.to_received(document) for document in found)
+        What is not sent of the request when the whole answer is here is not sent any more.
+        """
+        self.begin(port, scripts.cut(request))
+        answer = self.wait(seconds=seconds)
+        if answer.ended and not answer.is_sent:
+            self.give_up()
+        return answer
 
     def forget(self) -> None:
-        """Close all connections, and forget replies and requests."""
-        self._ask({"do": "forget"})
+        """Close all connections, forget rules and requests, open all ports."""
+        self._tell(protocol.Forget())
 
-    def _ask(self, command: Document) -> Document:
-        source, sink = self._process.stdout, self._process.stdin
-        answer = ""
-        if source and sink:
-            with contextlib.suppress(BrokenPipeError):
-                sink.write(protocol.line(command))
-                sink.flush()
-            answer = source.readline()
+    def _tell(self, command: Command) -> None:
+        self._ask(command, Done)
+
+    def _ask(self, command: Command, kind: type[_Result]) -> _Result:
+        line = self._exchange(protocol.line(command))
         try:
-            return protocol.document(answer)
-        except ValueError as error:
-            rest = source.read() if source else ""
-            raise EnvoyFailedError(
-                "the process of the test client and the upstreams ended",
-                hint="run the command again; if it happens again, report it with these lines",
-                details=tuple((answer + rest).splitlines()),
-            ) from error
+            result = protocol.value(line)
+        except (ValueError, KeyError) as error:
+            raise self._failure(line) from error
+        if not isinstance(result, kind):
+            raise self._failure(line)
+        return result
+
+    def _exchange(self, line: str) -> str:
+        source, sink = self._process.stdout, self._process.stdin
+        if source is None or sink is None:
+            return ""
+        with contextlib.suppress(BrokenPipeError):
+            sink.write(line)
+            sink.flush()
+        return source.readline()
+
+    def _failure(self, first: str) -> EnvoyFailedError:
+        """Return the error for peers that said what is no result: a traceback, or nothing."""
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()  # they end with it, where they have not yet
+        rest = self._process.stdout.read() if self._process.stdout else ""
+        return EnvoyFailedError(
+            "the process of the test client and the upstreams ended",
+            hint="run the command again; if it happens again, report it with these lines",
+            details=tuple((first + rest).splitlines()),
+        )
 
 
 @contextlib.contextmanager
-def started(upstreams: Sequence[str]) -> Iterator[Peers]:
+def started(upstreams: Sequence[str], *, tcp: Sequence[str] = ()) -> Iterator[Peers]:
     """Start the peers, with an upstream on a free port for each name; end them with the block.
 
-    The ports are known at once, while the process is still starting.
+    Those in ``tcp`` speak TCP, the others HTTP/1 or HTTP/2, as they are spoken to. The ports are
+    known at once, while the process is still starting.
     """
-    sockets = {name: _listening() for name in upstreams}
-    ports = {name: opened.getsockname()[1] for name, opened in sockets.items()}
+    names = [*upstreams, *(protocol.TCP + name for name in tcp)]
+    sockets = {name: _listening() for name in names}
+    ports = {
+        name.removeprefix(protocol.TCP): opened.getsockname()[1] for name, opened in sockets.items()
+    }
     with contextlib.ExitStack() as stack:
         try:
             process = stack.enter_context(_process(sockets))
@@ -97,8 +202,7 @@ def started(upstreams: Sequence[str]) -> Iterator[Peers]:
 
 
 def _listening() -> socket.socket:
-    opened = socket.socket()
-    opened.bind(_ANY_PORT)
+    opened = bound(_ANY_PORT)
     opened.listen()
     return opened
 

@@ -1,108 +1,184 @@
 """What we and the peers' process say to each other: one JSON document a line.
 
-Bytes travel as text of one character a byte (Latin-1), which every byte has.
+The values are dataclasses, written as ``{"ClassName": {field: value}}``; bytes travel as text of
+one character a byte (Latin-1), which every byte has, enumerations by their value.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum, StrEnum
 
-from wasmctl.messages import Message, Pair
+from wasmctl.envoy.peers import parts
+from wasmctl.envoy.peers.parts import Codec, Rule, Script
+from wasmctl.envoy.peers.received import Answer, Ending, Received
+from wasmctl.messages import Message
 
-Document = dict[str, Any]
+# On the peers' command line: before the name of an upstream that speaks TCP.
+TCP = "tcp:"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """A message as one of the peers saw it.
+class Until(StrEnum):
+    """What to wait for in a stream of the client; whatever has ended has come to all of them."""
 
-    Attributes:
-        complete: whether its end came.
-        reset: the code with which the other side reset the stream (RFC 9113, section 7).
-
-    """
-
-    message: Message
-    complete: bool
-    reset: int | None = None
+    DONE = "done"  # the answer has ended
+    REQUEST_SENT = "request_sent"  # the client has done all that it was told to
+    RESPONSE_STARTED = "response_started"  # the answer's headers are here
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the client has got until now.
+class SetRules:
+    """Let an upstream follow these rules, for requests from now on; answered with Done."""
+
+    upstream: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetRefusing:
+    """Close an upstream's port and connections, or open the port again; answered with Done."""
+
+    upstream: str
+    refusing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """Let an upstream go on with a request that it holds; answered with Done.
+
+    ``request`` is its number among all that were seen, None the oldest that is held.
+    """
+
+    upstream: str
+    script: Script
+    request: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin:
+    """Begin a stream of the client on a connection that both have names; answered with Done."""
+
+    stream: str
+    port: int
+    codec: Codec
+    connection: str
+    script: Script
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoOn:
+    """Let a stream of the client go on; answered with Done.
+
+    ``instead``: what it was told before and has not done is forgotten.
+    """
+
+    stream: str
+    script: Script
+    instead: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Wait for a stream of the client; answered with Answer.
 
     Attributes:
-        received: None where no answer has begun.
-        ended: whether no more will come.
+        quiet: also return when for so many seconds nothing has happened on any connection.
+        held: also return when an upstream holds a request that was not told of before.
 
     """
 
-    received: Received | None
-    ended: bool
+    stream: str
+    until: Until
+    seconds: float
+    quiet: float | None
+    held: bool
 
 
-def line(document: Document) -> str:
-    """Return a document as its line."""
-    return json.dumps(document) + "\n"
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Wait until an upstream has seen so many begin and end; answered with Requests."""
+
+    upstream: str
+    begun: int
+    ended: int
+    seconds: float
 
 
-def document(text: str | bytes) -> Document:
+@dataclass(frozen=True, kw_only=True)
+class Forget:
+    """Close all connections, forget all rules and requests; answered with Done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """It is done, or could not be."""
+
+    did: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """What an upstream has seen, in the order of its beginning."""
+
+    requests: tuple[Received, ...]
+
+
+Command = SetRules | SetRefusing | Release | Begin | GoOn | Wait | Look | Forget
+Result = Done | Answer | Requests
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        *(SetRules, SetRefusing, Release, Begin, GoOn, Wait, Look, Forget),
+        *(Done, Answer, Requests, Received, Message, Rule, Ending, Until, Codec, parts.Stage),
+        *(parts.Headers, parts.Data, parts.Raw, parts.Pause, parts.Await, parts.AwaitBody),
+        *(parts.Hold, parts.Reset, parts.Close),
+    )
+}
+_BYTES = "bytes"
+
+
+def line(value: Command | Result) -> str:
+    """Return what is said as its line."""
+    return json.dumps(_plain(value)) + "\n"
+
+
+def value(text: str | bytes) -> object:
     """Read a line.
 
     Raises ValueError where it is none.
     """
-    found: Document = json.loads(text)
-    return found
+    return _read(json.loads(text))
 
 
-def from_message(message: Message) -> Document:
-    """Return a message as a document."""
-    return {
-        "headers": _from_pairs(message.headers),
-        "chunks": [_text(chunk) for chunk in message.chunks],
-        "trailers": _from_pairs(message.trailers),
-    }
+def _plain(found: object) -> object:
+    match found:
+        case bytes():
+            return {_BYTES: found.decode("latin-1")}
+        case tuple():
+            return [_plain(part) for part in found]
+        case Enum():
+            return {type(found).__name__: found.value}
+        case _ if is_dataclass(found):
+            named = {field.name: _plain(getattr(found, field.name)) for field in fields(found)}
+            return {type(found).__name__: named}
+        case _:
+            return found
 
 
-def to_message(found: Document) -> Message:
-    """Read a message."""
-    return Message(
-        headers=_to_pairs(found["headers"]),
-        chunks=tuple(_bytes(chunk) for chunk in found["chunks"]),
-        trailers=_to_pairs(found["trailers"]),
-    )
+def _read(found: object) -> object:
+    match found:
+        case list():
+            return tuple(_read(part) for part in found)
+        case dict():
+            ((name, content),) = found.items()
+            return _named(name, content)
+        case _:
+            return found
 
 
-def from_received(received: Received) -> Document:
-    """Return what was received as a document."""
-    message = from_message(received.message)
-    return {"message": message, "complete": received.complete, "reset": received.reset}
-
-
-def to_received(found: Document) -> Received:
-    """Read what was received."""
-    message = to_message(found["message"])
-    return Received(message=message, complete=found["complete"], reset=found["reset"])
-
-
-def to_answer(found: Document) -> Answer:
-    """Read what the client has got."""
-    received = to_received(found["received"]) if found["received"] else None
-    return Answer(received=received, ended=found["ended"])
-
-
-def _from_pairs(pairs: Sequence[Pair]) -> list[list[str]]:
-    return [[_text(name), _text(value)] for name, value in pairs]
-
-
-def _to_pairs(pairs: list[list[str]]) -> tuple[Pair, ...]:
-    return tuple((_bytes(name), _bytes(value)) for name, value in pairs)
-
-
-def _text(content: bytes) -> str:
-    return content.decode("latin-1")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("latin-1")
+def _named(name: str, content: object) -> object:
+    if name == _BYTES:
+        return str(content).encode("latin-1")
+    if isinstance(content, dict):
+        return _KINDS[name](**{key: _read(part) for key, part in content.items()})
+    return _KINDS[name](content)

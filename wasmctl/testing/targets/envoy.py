@@ -22,7 +22,7 @@ from wasmctl.envoy.engines.base import Choice, Engine
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.peers import process as peers_process
 from wasmctl.envoy.peers.process import Peers
-from wasmctl.envoy.peers.protocol import Answer, Received
+from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.errors import DeadlineError, EnvoyFailedError
 from wasmctl.messages import Message
 from wasmctl.testing.observation import Aspect, Observation, Seen
