@@ -184,24 +184,25 @@ class HttpContext:
         """Return a map if the plugin may change it now; trailers may begin to exist by this."""
         if self.is_logging:
             return None
+        found = self._open_map(map_type)
+        if found is not None:
+            return found
         if map_type is MapType.HTTP_REQUEST_TRAILERS:
             return self.request.added_trailers()
         if map_type is MapType.HTTP_RESPONSE_TRAILERS:
             return self.response.added_trailers()
-        return self._open_map(map_type)
+        return None
 
     def _open_map(self, map_type: MapType) -> HeaderMap | None:
-        match map_type:
-            case MapType.HTTP_REQUEST_HEADERS:
-                return self.request.headers
-            case MapType.HTTP_RESPONSE_HEADERS:
-                return self.response.headers
-            case MapType.HTTP_REQUEST_TRAILERS:
-                return self.request.trailers
-            case MapType.HTTP_RESPONSE_TRAILERS:
-                return self.response.trailers
-            case _:
-                return None
+        if map_type is MapType.HTTP_REQUEST_HEADERS:
+            return self.request.headers
+        if map_type is MapType.HTTP_RESPONSE_HEADERS:
+            return self.response.headers
+        if map_type is MapType.HTTP_REQUEST_TRAILERS:
+            return self.request.trailers
+        if map_type is MapType.HTTP_RESPONSE_TRAILERS:
+            return self.response.trailers
+        return None
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
         """Return the bytes behind a buffer, or None where it is null."""

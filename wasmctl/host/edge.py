@@ -45,31 +45,28 @@ PLUGIN_FAILED = LocalReply(status=503, details="wasm_fail_stream")
 
 def admit(request: Message) -> HeaderMap:
     """Return a request's headers as the first plugin sees them."""
-    pairs = request.headers
-    cookies = request.values(b"cookie")
-    if len(cookies) > 1:  # HTTP/2 clients may cut them up (RFC 9113, 8.2.3)
-        rest = tuple(pair for pair in pairs if pair[0] != b"cookie")
-        pairs = (*rest, (b"cookie", b"; ".join(cookies)))
-    headers = HeaderMap(MapKind.REQUEST_HEADERS, pairs)
-    if headers.get(b"x-forwarded-proto") is None:
+    headers = HeaderMap(MapKind.REQUEST_HEADERS, request.headers)
+    if b"cookie" in headers.first:  # HTTP/2 clients may cut it up (RFC 9113, 8.2.3)
+        headers.replace(b"cookie", b"; ".join(headers.values(b"cookie")))
+    if b"x-forwarded-proto" not in headers.first:
         headers.add(b"x-forwarded-proto", b"http")
     return headers
 
 
 def route(headers: HeaderMap) -> LocalReply | None:
     """Prepare a request's headers for the upstream, or refuse them as the router does."""
-    if headers.get(b":path") is None or headers.get(b"x-forwarded-proto") is None:
+    if b":path" not in headers.first or b"x-forwarded-proto" not in headers.first:
         return LocalReply(status=404, details="route_not_found")
     fault = _request_fault(headers)
     if fault:
         return _refusal(503, "request", fault)
-    if headers.get(b":scheme") is None:
+    if b":scheme" not in headers.first:
         headers.add(b":scheme", b"http")
     return None
 
 
 def _request_fault(headers: HeaderMap) -> bytes | None:
-    if headers.get(b":method") is None:
+    if b":method" not in headers.first:
         return b"missing required header: :method"
     names, values = zip(*headers.pairs, strict=True)
     if all(map(_is_name, names)) and not _UNSAFE_VALUE.search(b"".join(values)):
@@ -92,7 +89,7 @@ def _is_name(name: bytes) -> bool:
 
 def check_response(headers: HeaderMap) -> LocalReply | None:
     """Refuse a response that has no status the client could read."""
-    if (headers.get(b":status") or b"").isdigit():
+    if headers.first.get(b":status", b"").isdigit():
         return None
     return _refusal(502, "response", b"missing required header: :status")
 
@@ -116,7 +113,7 @@ def compose(reply: LocalReply, request: Message) -> tuple[HeaderMap, bytes]:
         headers.remove(b"content-type")
         return headers, b""
     headers.put(b"content-length", b"%d" % len(reply.body))
-    if headers.get(b"content-type") is None:
+    if b"content-type" not in headers.first:
         headers.add(b"content-type", b"text/plain")
     is_head = (b":method", b"HEAD") in request.headers
     return headers, b"" if is_head else reply.body
@@ -156,5 +153,5 @@ def grpc_status(http_status: int) -> int:
 
 def finish(headers: HeaderMap, seconds: int) -> None:
     """Add to a response what the client gets beside it: the date, where there is none."""
-    if headers.get(b"date") is None:
+    if b"date" not in headers.first:
         headers.add(b"date", formatdate(seconds, usegmt=True).encode())

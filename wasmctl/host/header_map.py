@@ -44,27 +44,33 @@ _RESPONSE = (
 
 
 class MapKind(Enum):
-    """What a map holds; its value is the set of names that join."""
+    """What a map holds; ``joining`` is the set of names that join."""
 
-    REQUEST_HEADERS = frozenset(_BOTH + _REQUEST)
-    REQUEST_TRAILERS = frozenset[bytes]()
-    RESPONSE_HEADERS = frozenset(_BOTH + _RESPONSE)
-    RESPONSE_TRAILERS = frozenset((b"grpc-message", b"grpc-status"))
+    REQUEST_HEADERS = _BOTH + _REQUEST
+    REQUEST_TRAILERS = ()
+    RESPONSE_HEADERS = _BOTH + _RESPONSE
+    RESPONSE_TRAILERS = (b"grpc-message", b"grpc-status")
+
+    def __init__(self, *names: bytes) -> None:
+        self.joining = frozenset(names)
 
 
 class HeaderMap:
     """An ordered multimap; names are looked up in any case and kept in lower case.
 
     ``pairs`` have lower-case names and pseudo-headers first, as they come from a wire.
+
+    Attributes:
+        first: the value of each name's first entry; the quick way to a name in lower case.
+
     """
 
     def __init__(self, kind: MapKind, pairs: tuple[Pair, ...] = ()) -> None:
-        self._joining = kind.value
+        self._joining = kind.joining
         self._is_request = kind is MapKind.REQUEST_HEADERS
         self._pairs = list(pairs)
-        # The value of each name's first entry: lookups are what plugins do most.
-        self._first = dict(reversed(pairs))
-        if len(self._first) != len(pairs):
+        self.first = dict(reversed(pairs))
+        if len(self.first) != len(pairs):
             self.assign(pairs)
 
     def __len__(self) -> int:
@@ -82,7 +88,7 @@ class HeaderMap:
 
     def get(self, name: bytes) -> bytes | None:
         """Return the first value of a header."""
-        return self._first.get(self._key(name))
+        return self.first.get(self._key(name))
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header, in order."""
@@ -92,24 +98,24 @@ class HeaderMap:
     def add(self, name: bytes, value: bytes) -> None:
         """Add an entry, or join the value to the one of a header that cannot repeat."""
         key = self._key(name)
-        if key in self._first and key in self._joining:
-            self.put(key, b",".join(part for part in (self._first[key], value) if part))
+        if key in self.first and key in self._joining:
+            self.put(key, b",".join(part for part in (self.first[key], value) if part))
             return
-        self._first.setdefault(key, value)
+        self.first.setdefault(key, value)
         self._insert(key, value)
 
     def replace(self, name: bytes, value: bytes) -> None:
         """Remove every entry of the name and add one, at the end of its section."""
         key = self._key(name)
         self.remove(key)
-        self._first[key] = value
+        self.first[key] = value
         self._insert(key, value)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Overwrite the first entry of the name where it stands, or add one."""
         key = self._key(name)
-        before = self._first.get(key)
-        self._first[key] = value
+        before = self.first.get(key)
+        self.first[key] = value
         if before is None:
             self._insert(key, value)
         else:
@@ -118,13 +124,13 @@ class HeaderMap:
     def remove(self, name: bytes) -> None:
         """Remove every entry of the name."""
         key = self._key(name)
-        if self._first.pop(key, None) is not None:
+        if self.first.pop(key, None) is not None:
             self._pairs = [pair for pair in self._pairs if pair[0] != key]
 
     def assign(self, pairs: tuple[Pair, ...]) -> None:
         """Forget everything and add ``pairs`` one by one."""
         self._pairs.clear()
-        self._first.clear()
+        self.first.clear()
         for name, value in pairs:
             self.add(name, value)
 

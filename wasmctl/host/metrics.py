@@ -6,7 +6,8 @@ gauges and histograms of one name are three metrics.
 
 from collections.abc import Mapping
 
-from wasmctl.abi.types import MetricType
+from wasmctl.abi.types import MetricType, Status
+from wasmctl.host.hostcall import HostcallError
 
 _TYPE_MASK = 3
 _SINGLE = (MetricType.COUNTER, MetricType.GAUGE)
@@ -14,16 +15,8 @@ _STEP = 4
 _U64 = 1 << 64
 
 
-class UnknownMetricError(LookupError):
-    """No metric has this id."""
-
-
-class WrongMetricError(Exception):
-    """The metric's type has no such operation, or not with this value."""
-
-
 class Metrics:
-    """All metrics of a host."""
+    """All metrics of a host; what is refused is a HostcallError."""
 
     def __init__(self) -> None:
         self._ids = {kind: int(kind) for kind in MetricType}
@@ -46,13 +39,13 @@ class Metrics:
         """Change a counter by more than nothing, or a gauge by anything."""
         key = self._single(identity)
         if key[0] is MetricType.COUNTER and offset <= 0:
-            raise WrongMetricError(f"a counter cannot change by {offset}")
+            raise HostcallError(Status.BAD_ARGUMENT, f"a counter cannot change by {offset}")
         self._add(key, offset)
 
     def record(self, identity: int, value: int) -> None:
         """Add to a counter, set a gauge, or take a histogram's sample."""
         if identity not in self._keys:
-            raise UnknownMetricError(identity)
+            raise HostcallError(Status.NOT_FOUND, f"no metric has the id {identity}")
         key = self._keys[identity]
         if key[0] is MetricType.GAUGE:
             self._values[key] = value
@@ -66,9 +59,10 @@ class Metrics:
     def _single(self, identity: int) -> tuple[MetricType, str]:
         """Return the key of a metric with one value: an id tells its type before it is known."""
         if identity & _TYPE_MASK not in _SINGLE:
-            raise WrongMetricError(f"metric {identity} is neither a counter nor a gauge")
+            reason = f"metric {identity} is neither a counter nor a gauge"
+            raise HostcallError(Status.BAD_ARGUMENT, reason)
         if identity not in self._keys:
-            raise UnknownMetricError(identity)
+            raise HostcallError(Status.NOT_FOUND, f"no metric has the id {identity}")
         return self._keys[identity]
 
     def _add(self, key: tuple[MetricType, str], offset: int) -> None:

@@ -36,7 +36,6 @@ class HttpStream:
         request: as the client sent it.
         request_headers: as they went on, or would have.
         request_bytes: of its body, that arrived so far.
-        response_code: of the response that began, or None.
         details: ``response.code_details``.
         began: nanoseconds since 1970.
 
@@ -45,7 +44,7 @@ class HttpStream:
     def __init__(self, plugin: PluginContext, request: Message, reply: Message) -> None:
         self.request = request
         self.request_bytes = 0
-        self.response_code: int | None = None
+        self._local_status: int | None = None
         self.details = ""
         self.upstream = Peer(_inspect_request)
         self.client = Peer(self._inspect_response)
@@ -83,6 +82,13 @@ class HttpStream:
             trap=self._trap,
         )
 
+    @property
+    def response_code(self) -> int | None:
+        """The status of the response that began, or None."""
+        if self._local_status is not None:
+            return self._local_status
+        return self._reply.status if self._is_responding else None
+
     def ask_reply(self, reply: LocalReply) -> None:
         """Let the plugin answer itself, when its callback is over; its first word counts."""
         if self._is_running and self._asked is None:
@@ -119,7 +125,6 @@ class HttpStream:
     def _send_reply(self) -> None:
         self._is_responding = True
         self.details = "via_upstream"
-        self.response_code = self._reply.status
         headers = HeaderMap(MapKind.RESPONSE_HEADERS, self._reply.headers)
         self._send(self._reply, headers, self.context.response, MapKind.RESPONSE_TRAILERS)
 
@@ -152,7 +157,7 @@ class HttpStream:
 
     def _send_locally(self, reply: LocalReply, receiver: Receiver) -> None:
         self.details = reply.details
-        self.response_code = reply.status
+        self._local_status = reply.status
         headers, body = edge.compose(reply, self.request)
         receiver.receive_headers(headers, ends=not body)
         if body:

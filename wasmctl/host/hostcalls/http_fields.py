@@ -32,14 +32,13 @@ def proxy_set_header_map_pairs(context: Context, map_type: MapType, pairs: Pairs
 @hostcall
 def proxy_get_header_map_value(context: Context, map_type: MapType, key: bytes) -> bytes:
     """Return the first value of a header."""
-    is_first_abi = context.machine.abi_version is AbiVersion.V0_1_0
     found = context.readable_map(map_type)
     if found is None and not context.is_logging:
         raise HostcallError(Status.BAD_ARGUMENT, f"{map_type.name} is not there now")
     value = found.get(key) if found is not None else None
-    if value is None and not is_first_abi:
-        raise HostcallError(Status.NOT_FOUND, f"there is no header {key!r}")
-    return value or b""
+    if value is not None or context.machine.abi_version is AbiVersion.V0_1_0:
+        return value or b""
+    raise HostcallError(Status.NOT_FOUND, f"there is no header {key!r}")
 
 
 @hostcall

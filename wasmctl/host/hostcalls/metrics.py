@@ -1,22 +1,8 @@
 """Metrics."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from wasmctl.abi.types import MetricType, Status
+from wasmctl.abi.types import MetricType
 from wasmctl.host.context import Context
-from wasmctl.host.hostcall import I64, U32, U64, HostcallError, hostcall
-from wasmctl.host.metrics import UnknownMetricError, WrongMetricError
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except UnknownMetricError as error:
-        raise HostcallError(Status.NOT_FOUND, str(error)) from error
-    except WrongMetricError as error:
-        raise HostcallError(Status.BAD_ARGUMENT, str(error)) from error
+from wasmctl.host.hostcall import I64, U32, U64, hostcall
 
 
 @hostcall
@@ -28,19 +14,16 @@ def proxy_define_metric(context: Context, metric_type: MetricType, name: bytes) 
 @hostcall
 def proxy_increment_metric(context: Context, metric: U32, offset: I64) -> None:
     """Change a counter or a gauge."""
-    with _refusals():
-        context.machine.shared.metrics.increment(metric, offset)
+    context.machine.shared.metrics.increment(metric, offset)
 
 
 @hostcall
 def proxy_record_metric(context: Context, metric: U32, value: U64) -> None:
     """Add to a counter, set a gauge, give a histogram a sample."""
-    with _refusals():
-        context.machine.shared.metrics.record(metric, value)
+    context.machine.shared.metrics.record(metric, value)
 
 
 @hostcall
 def proxy_get_metric(context: Context, metric: U32) -> U64:
     """Return the value of a counter or a gauge."""
-    with _refusals():
-        return context.machine.shared.metrics.get(metric)
+    return context.machine.shared.metrics.get(metric)
