@@ -30,6 +30,7 @@ from wasmctl.oci.manifest import (
     OCI_MANIFEST,
     OCI_TAR_GZIP,
 )
+from wasmctl.oci.strangers import printable
 
 Rule = Callable[[Evidence], str | None]
 
@@ -100,7 +101,7 @@ def judge(evidence: Evidence, name: str) -> Verdict:
         consumer=name,
         title=consumer.title,
         accepts=refusal is None,
-        reason=refusal or consumer.takes,
+        reason=printable(refusal) if refusal else consumer.takes,
     )
 
 

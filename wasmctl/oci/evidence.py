@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wasmctl import plugin
+from wasmctl import module, plugin
 from wasmctl.errors import ImageRefusedError, NotAPluginError
+from wasmctl.module import Module
 from wasmctl.oci import archive, index, manifest
 from wasmctl.oci.digests import digest_of, is_digest
 from wasmctl.oci.manifest import Descriptor, MalformedError, Manifest
@@ -31,12 +32,19 @@ _NAMES_KEPT = 5
 
 @dataclass(frozen=True, kw_only=True)
 class FoundModule:
-    """A module in a layer; ``fault`` is why Envoy would refuse it, or empty."""
+    """A file in a layer that gateways take for a module.
+
+    Attributes:
+        fault: why Envoy would refuse it, or empty.
+        facts: what is in it, where it was read and is WebAssembly.
+
+    """
 
     name: str
     digest: str
     size: int
     fault: str
+    facts: Module | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +97,12 @@ class Evidence:
     image_digest: str = ""
     config: Config = Config()
     layers: tuple[Layer, ...] = ()
+
+    @property
+    def platform(self) -> str:
+        """OS/ARCHITECTURE of the image's configuration, empty where it names none."""
+        config = self.config
+        return f"{config.system}/{config.architecture}" if config.system else ""
 
     @property
     def module(self) -> FoundModule | None:
@@ -149,8 +163,8 @@ def _layer(store: Source, descriptor: Descriptor, plugin_digest: str) -> Layer:
 
     def take(stream: Readable) -> Layer:
         if descriptor.media_type in BARE_MODULES:
-            module = _module("the layer", stream, plugin_digest)
-            return Layer(descriptor=descriptor, module=module)
+            found = _module("the layer", stream, plugin_digest)
+            return Layer(descriptor=descriptor, module=found)
         if descriptor.media_type in TARS:
             return _archive(descriptor, stream, plugin_digest)
         return Layer(descriptor=descriptor)
@@ -159,21 +173,21 @@ def _layer(store: Source, descriptor: Descriptor, plugin_digest: str) -> Layer:
 
 
 def _archive(descriptor: Descriptor, stream: Readable, plugin_digest: str) -> Layer:
-    names, count, module = [], 0, None
+    names, count, found = [], 0, None
     try:
         with archive.opened(stream, is_gzip=TARS[descriptor.media_type]) as opened:
             for member in opened.members():
-                if not module and archive.is_named_module(member):
-                    module = _module(member.name, opened.file(member), plugin_digest)
+                if not found and archive.is_named_module(member):
+                    found = _module(member.name, opened.file(member), plugin_digest)
                 if not member.isdir():
                     count += 1
                     names += [member.name] if count <= _NAMES_KEPT else []
             diff_id = opened.digest()
     except ImageRefusedError as error:
-        return Layer(descriptor=descriptor, module=module, fault=error.message)
+        return Layer(descriptor=descriptor, module=found, fault=error.message)
     return Layer(
         descriptor=descriptor,
-        module=module,
+        module=found,
         file_count=count,
         file_names=tuple(names),
         diff_id=diff_id,
@@ -185,10 +199,11 @@ def _module(name: str, file: Readable, plugin_digest: str) -> FoundModule:
         # Its digest is all there is to know: the module itself need not fit into memory again.
         digest, size = _hashed(file)
         fault = "" if digest == plugin_digest else f"it is not the module {plugin_digest}"
-    else:
-        content = whole(file)
-        digest, size, fault = digest_of(content), len(content), _fault(content)
-    return FoundModule(name=name, digest=digest, size=size, fault=fault)
+        return FoundModule(name=name, digest=digest, size=size, fault=fault)
+    content = whole(file)
+    facts, fault = _facts(content)
+    digest = digest_of(content)
+    return FoundModule(name=name, digest=digest, size=len(content), fault=fault, facts=facts)
 
 
 def _hashed(file: Readable) -> tuple[str, int]:
@@ -199,9 +214,11 @@ def _hashed(file: Readable) -> tuple[str, int]:
     return f"sha256:{found.hexdigest()}", size
 
 
-def _fault(content: bytes) -> str:
+def _facts(content: bytes) -> tuple[Module | None, str]:
+    facts = None
     try:
+        facts = module.parse(content)
         plugin.parse(content)
     except NotAPluginError as error:
-        return error.message
-    return ""
+        return facts, error.message
+    return facts, ""

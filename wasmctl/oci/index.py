@@ -18,6 +18,7 @@ from wasmctl.oci.manifest import (
     json_object,
     refused,
 )
+from wasmctl.oci.strangers import printable
 
 _DEFAULT_PLATFORM = "linux/amd64"
 _UNKNOWN = "unknown/unknown"  # what BuildKit calls the platform of an attestation
@@ -84,4 +85,5 @@ def best_choice(listed: tuple[Entry, ...]) -> Entry:
 
 def platforms(listed: tuple[Entry, ...]) -> str:
     """Return the platforms of an index, for people."""
-    return ", ".join(entry.platform or "no platform" for entry in listed) or "nothing"
+    names = ", ".join(entry.platform or "no platform" for entry in listed)
+    return printable(names) or "nothing"

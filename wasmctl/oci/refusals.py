@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from wasmctl.errors import RegistryError
 from wasmctl.oci.authentication import login_hint
 from wasmctl.oci.patience import TransientError
+from wasmctl.oci.strangers import printable
 
 NOT_FOUND, _TOO_MANY_REQUESTS = 404, 429
 _SERVER_ERROR = 500
 _UNKNOWN_USER = {401, 403}
-_LONGEST_TEXT = 200
 
 _NOT_FOUND_HINT = "check registry, repository and tag for a slip"
 _LIMIT_HINT = "wait some minutes, then run the command again"
@@ -66,8 +66,7 @@ def _said(body: bytes) -> str:
         words = f" {error['code']}: {error['message']}"
     except (ValueError, LookupError, TypeError, RecursionError):
         return ""
-    # A stranger's words must not steer the terminal.
-    return "".join(sign if sign.isprintable() else "?" for sign in words)[:_LONGEST_TEXT]
+    return printable(words)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

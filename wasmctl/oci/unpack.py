@@ -12,6 +12,7 @@ from wasmctl.oci import archive
 from wasmctl.oci.evidence import BARE_MODULES, SOLO_WASM, TARS
 from wasmctl.oci.manifest import DOCKER_TAR_GZIP, OCI_TAR_GZIP, Descriptor, Manifest
 from wasmctl.oci.store import Source
+from wasmctl.oci.strangers import printable
 from wasmctl.oci.stream import Readable, whole
 
 _SOLO_LAYERS = 2
@@ -64,6 +65,6 @@ def _no_module(image: Manifest) -> ImageRefusedError:
         )
     return ImageRefusedError(
         "not a plugin's image in a shape that wasmctl reads; its layers are:"
-        f" {', '.join(types) or 'none'}",
+        f" {printable(', '.join(types)) or 'none'}",
         hint="push the plugin with `wasmctl push`, whose images every gateway loads",
     )
