@@ -74,6 +74,28 @@ def test_an_engine_that_answers_is_described(endpoint: Path) -> None:
     assert found.endpoint == f"unix://{endpoint}"
 
 
+def test_an_engine_that_is_too_old_is_named_with_what_it_speaks(endpoint: Path) -> None:
+    old = {"Version": "19.03.15", "ApiVersion": "1.40", "MinAPIVersion": "1.12"}
+
+    with (
+        _peer(endpoint, 200, json.dumps(old).encode()),
+        pytest.raises(
+            EnvironmentMissingError, match=r"too old: 19.03.15 speaks API 1.40"
+        ) as caught,
+    ):
+        containers.engine()
+
+    assert f"unix://{endpoint}" in caught.value.message
+    assert "20.10" in caught.value.hint
+
+
+def test_an_engine_that_forgot_the_oldest_api_is_asked_in_its_own_oldest(endpoint: Path) -> None:
+    new = {"Version": "29.0.0", "ApiVersion": "1.52", "MinAPIVersion": "1.44"}
+
+    with _peer(endpoint, 200, json.dumps(new).encode()):
+        assert containers.engine().asked_version == "1.44"
+
+
 def test_a_proxy_for_the_network_is_not_asked(
     endpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
