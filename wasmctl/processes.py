@@ -200,6 +200,25 @@ def survivor(
                 _close_input(process)
 
 
+def detached(command: Sequence[str | Path], *, output: int) -> Process:
+    """Start a program that goes on without us, in a session of its own.
+
+    ``output`` is the number of the open file that it writes to. Raises EnvironmentMissingError
+    where it cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _cannot_start(command, error) from error
+
+
 def end(process: Process) -> None:
     """End a program's whole group: politely, and after GRACE_SECONDS by force."""
     if process.poll() is not None:

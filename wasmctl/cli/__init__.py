@@ -19,6 +19,8 @@ from wasmctl.cli import (
     logout,
     pull,
     push,
+    run,
+    runs,
     tags,
     test,
     verify,
@@ -54,6 +56,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.command,
     "build": build.command,
     "test": test.command,
+    "run": run.command,
     "inspect": inspect.command,
     "push": push.command,
     "pull": pull.command,
@@ -67,6 +70,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+    if _name == "run":
+        app.add_typer(runs.app, name="runs")
 
 
 def _show_version(wanted: bool) -> None:

@@ -58,9 +58,9 @@ class Admin:
         self._connection = connection(address)
         self._lost = lost
 
-    def is_ready(self) -> bool:
+    def is_ready(self, *, seconds: float = PATIENCE_SECONDS) -> bool:
         """Return whether Envoy is LIVE: its listeners are up, its workers run."""
-        status, body = self._get("/ready")
+        status, body = self._get("/ready", seconds)
         return status == _OK and b"LIVE" in body
 
     def listeners(self) -> dict[str, Address]:

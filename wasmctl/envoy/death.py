@@ -2,10 +2,10 @@
 
 import signal
 
-from wasmctl.envoy import hazards, logs, trace
+from wasmctl.envoy import hazards, logs, refusals, trace
 from wasmctl.envoy.engines.base import Exit
 from wasmctl.envoy.journal import Journal
-from wasmctl.errors import EnvoyFailedError, WasmctlError
+from wasmctl.errors import DeadlineError, EnvoyFailedError, WasmctlError
 
 _EVIDENCE_LINES = 12
 _UNKNOWN = "its last lines say why; a crash is often a hostcall that Envoy does not survive"
@@ -13,9 +13,24 @@ _KILLED = "somebody ended it, or the system did because memory ran out: see its 
 _OUT_OF_MEMORY = "see whether the plugin's memory grows with each request"
 
 
+def late(journal: Journal, seconds: float) -> WasmctlError:
+    """Return the error for an Envoy that did not get ready: a plugin may not let it."""
+    entries = journal.entries()
+    return DeadlineError(
+        f"Envoy was not ready after {seconds:g} s{_during(entries)}",
+        hint="see whether that callback ends: Envoy sets plugins no limit of time"
+        if _during(entries)
+        else "the machine may be too busy: run the command again",
+        details=_evidence(journal, entries),
+    )
+
+
 def died(ended: Exit, journal: Journal, since: int = 0) -> WasmctlError:
     """Return the error for an Envoy that has ended; ``since`` is where the cause may begin."""
     entries = journal.entries(since)
+    why = refusals.explained(entries) if ended.code else None
+    if why:
+        return EnvoyFailedError(why.cause, hint=why.remedy, details=_evidence(journal, entries))
     return EnvoyFailedError(
         f"Envoy {_end(ended)}{_during(entries)}",
         hint=_hint(ended, entries),

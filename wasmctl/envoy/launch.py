@@ -16,7 +16,7 @@ from wasmctl.envoy.admin import PATIENCE_SECONDS, Admin
 from wasmctl.envoy.engines.base import ADMIN, Address, Engine, Machine, Site
 from wasmctl.envoy.journal import Journal
 from wasmctl.envoy.listeners import Listeners
-from wasmctl.errors import WasmctlError
+from wasmctl.errors import DeadlineError, WasmctlError
 
 _LISTENERS = "listeners.json"
 _BOOTSTRAP = "bootstrap.json"
@@ -48,6 +48,8 @@ class Envoy:
         self.folder = folder
         self._visits = itertools.count()
         self._chapter = 0
+        self._start_seconds = seconds
+        self._is_started = False
         self.admin = Admin(self._admin_address(seconds), lost=self.failure)
         self.listeners = Listeners(folder / _LISTENERS, self.admin)
 
@@ -83,7 +85,9 @@ class Envoy:
 
     def wait_until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Return when the listeners are up and the workers run."""
-        self._wait(self.admin.is_ready, seconds)
+        self._start_seconds = seconds
+        self._wait(lambda: self.admin.is_ready(seconds=seconds), seconds)
+        self._is_started = True
 
     def close(self) -> None:
         """Close what we hold of it; it goes on."""
@@ -108,6 +112,8 @@ class Envoy:
 
     def stuck(self) -> WasmctlError:
         """Return the error for an Envoy that lives but does not go on: its plugin may loop."""
+        if not self._is_started:
+            return death.late(self.journal, self._start_seconds)
         return death.stuck(self.journal, self._chapter)
 
     def _admin_address(self, seconds: float) -> Address:
@@ -123,9 +129,10 @@ class Envoy:
                 raise self.failure()
             return done()
 
-        waiting.until(
-            done_or_dead, seconds=seconds, otherwise=f"Envoy was not ready after {seconds:g} s"
-        )
+        try:
+            waiting.until(done_or_dead, seconds=seconds, otherwise="")
+        except DeadlineError as error:
+            raise death.late(self.journal, seconds) from error
 
 
 @contextlib.contextmanager
