@@ -9,7 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """An answer; ``missing`` bytes of the announced body are never sent."""
+    """An answer; ``missing`` bytes of the announced body are never sent.
+
+    Status 0 is no answer at all: the connection is closed.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -47,7 +50,11 @@ class ScriptedServer:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 server.requests.append(f"{self.command} {self.path}")
                 server.headers.append(dict(self.headers))
-                _send(self, next(answers))
+                answer = next(answers)
+                if answer.status:
+                    _send(self, answer)
+                else:
+                    self.close_connection = True
 
             do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815 - http.server's names
 

@@ -8,7 +8,6 @@ specification. Credentials go to the registry itself (Basic) or to the token ser
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from wasmctl.errors import RegistryError
@@ -23,13 +22,9 @@ _OK = 200
 _PORTS = {"http": 80, "https": 443}
 
 
-class Fetch(Protocol):
-    """Makes a request without following a redirection; returns its status and body."""
-
-    def __call__(
-        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None
-    ) -> tuple[int, bytes]:
-        """Make the request."""
+# Makes a request (method, URL, headers, body) without following a redirection; returns the status
+# and the body.
+Fetch = Callable[[str, str, Mapping[str, str], bytes | None], tuple[int, bytes]]
 
 
 class Authenticator:

@@ -256,7 +256,8 @@ class Registry(oras.provider.Registry):  # type: ignore[misc]  # oras ships no t
         with self._answer(f"list the tags of {self._image.repository}", "GET", url) as response:
             content, following = self._document(response), response.links.get("next", {})
         with contextlib.suppress(MalformedError, ValueError):
-            names = json_object(content).get("tags") or []
+            found = json_object(content).get("tags")
+            names = [] if found is None else found
             page = urljoin(url, following.get("url", "")) if following else ""
             if isinstance(names, list) and all(isinstance(name, str) for name in names):
                 return names, page

@@ -27,6 +27,7 @@ Response = requests.Response
 OnCount = Callable[[int, int], None]
 
 _MAX_REDIRECTS = 5
+_PIECE = 64 * 1024
 
 _TLS_HINT = (
     "a registry that speaks plain HTTP needs --plain-http, one with a certificate of your own"
@@ -52,8 +53,9 @@ class Upload:
         return len(self._content)
 
     def __iter__(self) -> Iterator[memoryview]:
-        for start in range(0, len(self._content), CHUNK):
-            piece = self._content[start : start + CHUNK]
+        # Each piece must be taken within the time limit: small enough for a slow line.
+        for start in range(0, len(self._content), _PIECE):
+            piece = self._content[start : start + _PIECE]
             yield piece
             self._on_count(start + len(piece), len(self._content))
 
