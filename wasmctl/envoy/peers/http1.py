@@ -35,6 +35,8 @@ class Http1Connection:
 
     def open(self) -> Exchange:
         """Begin an exchange."""
+        if self._is_client:
+            self._reader.expect()
         self._writer = Http1Writer()
         self._current = Exchange()
         self.exchanges.append(self._current)

@@ -33,8 +33,8 @@ class Http1Reader:
         self._is_client = is_client
         self._http1 = _expecting(b"GET") if is_client else _reading()
 
-    def expect(self, method: bytes) -> None:
-        """Read the answer to a request by ``method``: one to HEAD has no body."""
+    def expect(self, method: bytes = b"GET") -> None:
+        """Read the answer to a request by ``method``: to HEAD it has no body, to others it may."""
         self._http1 = _expecting(method)
 
     def feed(self, content: bytes) -> Iterator[Event]:
@@ -55,7 +55,8 @@ class Http1Reader:
         if not self._is_client:
             rest, _ = self._http1.trailing_data
             self._http1 = _reading()
-            self._http1.receive_data(rest)
+            if rest:  # no bytes would say that the connection has ended
+                self._http1.receive_data(rest)
 
 
 def request_pairs(event: h11.Request) -> tuple[Pair, ...]:
@@ -83,7 +84,6 @@ def _reading() -> h11.Connection:
 def _expecting(method: bytes) -> h11.Connection:
     """Return a client that believes that it has sent a request: it was written elsewhere."""
     client = h11.Connection(h11.CLIENT, _HEADERS_SIZE)
-    believed = b"HEAD" if method == b"HEAD" else b"GET"
-    client.send(h11.Request(method=believed, target="/", headers=[("host", "peer")]))
+    client.send(h11.Request(method=method, target="/", headers=[("host", "peer")]))
     client.send(h11.EndOfMessage())
     return client
