@@ -2,6 +2,7 @@
 
 _SECOND = 1_000_000_000
 _START = 1_767_225_600 * _SECOND  # 2026-01-01T00:00:00Z
+_UPTIME = _SECOND  # not zero, which Go's runtime takes for a clock that is missing
 
 
 class Clock:
@@ -13,8 +14,8 @@ class Clock:
 
     @property
     def monotonic(self) -> int:
-        """Nanoseconds since the clock was made."""
-        return self.nanoseconds - self._start
+        """Nanoseconds since the machine came up, a second before the clock was made."""
+        return self.nanoseconds - self._start + _UPTIME
 
     @property
     def seconds(self) -> int:
