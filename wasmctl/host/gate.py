@@ -120,13 +120,14 @@ class Gate:
     def receive_body(self, content: bytes, *, ends: bool) -> None:
         """Show a frame of the body to the plugin, with what it kept if it asked for that."""
         if self.paused_at == self._direction.headers:
-            return  # it waits behind the headers
+            return  # behind headers that nothing can release yet
         self.body = body = Body(self._kept + content if self._accumulates else content)
         self._may_add_trailers = ends
         size = len(body.content)
         status = self._plugin.callback(self._direction.body, size, int(ends))
         self._may_add_trailers = False
-        if status == DataStatus.CONTINUE or (self._was_resumed() and self._accumulates):
+        released = self._was_resumed() and self._accumulates
+        if released or status == DataStatus.CONTINUE:
             self._pass_body(body, ends=ends)
         else:
             self._keep(body, status)
@@ -140,7 +141,7 @@ class Gate:
         self.body = body if self._accumulates else None
         name = self._direction.trailers
         status = self._plugin.callback(name, len(trailers))
-        if status and not self._was_resumed():
+        if not self._was_resumed() and status:
             self.paused_at = name
             return
         self.trailers = None

@@ -86,7 +86,9 @@ class _Watchdog:
         self._watched: set[Interrupter] = set()
         self._lock = threading.Lock()
         self._asleep = False
-        self._reader, self.pipe = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._reader, self.pipe = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self.pipe, False)
         self.thread = threading.Thread(target=self._run, name="wasmctl-watchdog", daemon=True)
         self.thread.start()
 

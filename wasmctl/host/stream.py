@@ -61,14 +61,14 @@ class HttpStream:
 
     def run(self) -> None:
         """Go as far as the plugin lets it, and end."""
-        if self.context.machine.vm.failure is not None:
-            self._send_directly(edge.PLUGIN_FAILED)
-            return
-        self._attempt(self._send_request)
-        if self.upstream.complete and not self._is_responding:
-            self._attempt(self._send_reply)
-        self._is_running = False
-        self._end()
+        try:
+            if self.context.machine.vm.failure is None:
+                self._live()
+                self._end()
+            else:
+                self._send_directly(edge.PLUGIN_FAILED)
+        finally:
+            del self.context.machine.contexts[self.context.id]
 
     def exchange(self) -> Exchange:
         """Return what came of it."""
@@ -105,6 +105,13 @@ class HttpStream:
         if asked is not None:
             raise asked
 
+    def _live(self) -> None:
+        self._is_running = True
+        self._attempt(self._send_request)
+        if self.upstream.complete and not self._is_responding:
+            self._attempt(self._send_reply)
+        self._is_running = False
+
     def _attempt(self, send: Callable[[], None]) -> None:
         try:
             send()
@@ -118,7 +125,6 @@ class HttpStream:
 
     def _send_request(self) -> None:
         context = self.context
-        self._is_running = True
         context.call("proxy_on_context_create", context.plugin.id)
         self._send(self.request, self.request_headers, context.request, MapKind.REQUEST_TRAILERS)
 
@@ -192,7 +198,6 @@ class HttpStream:
             self._trap = error.trap
         finally:
             context.is_logging = False
-            del context.machine.contexts[context.id]
 
     def sent(self, map_type: MapType) -> HeaderMap | None:
         """Return a map as it went out; Envoy keeps no request trailers for the log."""
