@@ -146,7 +146,7 @@ def test_a_clock_that_is_told_moves(start: Start) -> None:
     host.clock.advance(42)
     host.close()
 
-    assert texts(host) == [str(10**9 + 42)]
+    assert texts(host) == ["42"]
 
 
 @pytest.mark.parametrize("clock", [2, 3, -1])
