@@ -1,31 +1,17 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from wasmctl import messages
 from wasmctl.envoy.peers import process
+from wasmctl.envoy.peers.parts import Data
 from wasmctl.envoy.peers.process import Peers
 from wasmctl.envoy.peers.received import Answer, Ending
 from wasmctl.errors import EnvoyFailedError
 
 _SECONDS = 30.0
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Peers]:
-    """Peers with two upstreams."""
-    with process.started(["one", "two"]) as peers:
-        yield peers
-
-
-@pytest.fixture
-def peers(running: Peers) -> Peers:
-    """Peers that remember nothing."""
-    running.forget()
-    return running
 
 
 def test_the_client_gets_what_the_upstream_was_told_to_answer(peers: Peers) -> None:
@@ -87,7 +73,7 @@ def test_a_client_waits_only_so_long(peers: Peers) -> None:
 
 def test_a_client_that_gives_up_resets_its_stream(peers: Peers) -> None:
     peers.send(peers.ports["one"], messages.request("/"), seconds=0)
-    peers.wait(seconds=0.05)
+    peers.seen("one", ended=1, seconds=_SECONDS)
 
     peers.give_up()
 
@@ -115,4 +101,22 @@ def test_a_fault_of_the_peers_is_shown_with_its_lines() -> None:
     with process.started([]) as peers, pytest.raises(EnvoyFailedError) as caught:
         peers.seen("unknown")
 
+    assert caught.value.details[0] == "Traceback (most recent call last):"
     assert "KeyError: 'unknown'" in caught.value.details
+
+
+def test_a_script_that_cannot_be_played_is_shown_with_its_lines() -> None:
+    with process.started(["one"]) as peers:
+        peers.begin(peers.ports["one"], (Data(content=b"before any headers"),))
+
+        with pytest.raises(EnvoyFailedError) as caught:
+            peers.wait(seconds=_SECONDS)
+
+    assert any("NoSuchStreamError" in line for line in caught.value.details)
+
+
+def test_peers_that_failed_stay_failed() -> None:
+    with process.started([]) as peers:
+        for _ in range(2):
+            with pytest.raises(EnvoyFailedError, match="process of the test client"):
+                peers.seen("unknown")

@@ -22,6 +22,7 @@ class Loop:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._connections: dict[Connection, _Ready] = {}
+        self._interests: dict[Connection, int] = {}
         self._active = time.monotonic()
 
     def watch(self, source: socket.socket | int, ready: _Call) -> None:
@@ -106,22 +107,20 @@ class Loop:
             wire = connection.wire
             wanted = selectors.EVENT_READ if wire.reads else 0
             wanted |= selectors.EVENT_WRITE if wire.has_unsent else 0
-            self._set_interest(wire.socket, wanted, ready)
+            if wanted != self._interests.get(connection, 0):
+                self._lose_interest(connection)
+                self._interests[connection] = wanted
+                if wanted:
+                    self._selector.register(wire.socket, wanted, ready)
 
-    def _set_interest(self, source: socket.socket, wanted: int, ready: _Ready) -> None:
-        known = self._selector.get_map().get(source)
-        if known and not wanted:
-            self._selector.unregister(source)
-        elif not known and wanted:
-            self._selector.register(source, wanted, ready)
-        elif known and known.events != wanted:
-            self._selector.modify(source, wanted, ready)
+    def _lose_interest(self, connection: Connection) -> None:
+        if self._interests.pop(connection, 0):
+            self._selector.unregister(connection.wire.socket)
 
     def _drop_closed(self) -> None:
         # Before anything is opened: the system gives a closed socket's number to the next one.
         for connection in [each for each in self._connections if not each.wire.is_open]:
-            if connection.wire.socket in self._selector.get_map():
-                self._selector.unregister(connection.wire.socket)
+            self._lose_interest(connection)
             del self._connections[connection]
 
 

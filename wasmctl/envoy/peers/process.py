@@ -160,8 +160,8 @@ class Peers:
 
     def _exchange(self, line: str) -> str:
         source, sink = self._process.stdout, self._process.stdin
-        if source is None or sink is None:
-            return ""
+        if source is None or sink is None or sink.closed:
+            return ""  # they have failed before
         with contextlib.suppress(BrokenPipeError):
             sink.write(line)
             sink.flush()
