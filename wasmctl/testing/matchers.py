@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from wasmctl.testing.octets import as_bytes
+from wasmctl.testing.patterns import Pattern
 from wasmctl.testing.quoting import apart, quoted
 from wasmctl.testing.scalars import Value
 
@@ -108,11 +109,11 @@ def part(
     return text(f"{words} {quoted(wanted)}", lambda seen: test(seen, wanted))
 
 
-def pattern(expression: re.Pattern[str], *, whole: bool) -> Matcher:
+def pattern(expression: Pattern, *, whole: bool) -> Matcher:
     """Match a text that a regular expression describes, in whole or in some part."""
-    find = expression.fullmatch if whole else expression.search
-    words = "a text that matches" if whole else "a text in which is found"
-    return text(f"{words} /{expression.pattern}/", lambda seen: find(seen) is not None)
+    if whole:
+        return text(f"a text that matches /{expression.text}/", expression.matches)
+    return text(f"a text in which is found /{expression.text}/", expression.is_in)
 
 
 def compared(comparison: str, bound: float) -> Matcher:

@@ -183,13 +183,13 @@ OPERATORS: dict[str, Operator] = {
         kinds=_WORDY,
     ),
     "regex": Operator(
-        meaning="A regular expression that matches the whole (RE2 and Python in common).",
+        meaning="A regular expression (RE2) that matches the whole.",
         takes=_SCALAR,
         build=_pattern(whole=True),
         kinds=_WORDY,
     ),
     "search": Operator(
-        meaning="A regular expression that matches some part (RE2 and Python in common).",
+        meaning="A regular expression (RE2) that matches some part.",
         takes=_SCALAR,
         build=_pattern(whole=False),
         kinds=_WORDY,
