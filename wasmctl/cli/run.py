@@ -9,14 +9,13 @@ import typer
 
 from wasmctl.cli.options import Format, FormatOption, PlainHttpOption
 from wasmctl.cli.output import note, show_json
-from wasmctl.errors import InterruptedByUserError, TerminatedError, UsageError
+from wasmctl.errors import InterruptedByUserError, TerminatedError
 
 if TYPE_CHECKING:
     from wasmctl.envoy.engines.base import Engine
     from wasmctl.launch import Run
     from wasmctl.launch.folder import Record
     from wasmctl.launch.order import Order
-    from wasmctl.launch.speech import Said
 
 _PAUSE_SECONDS = 0.01
 
@@ -219,10 +218,12 @@ def _run(
     output_format: Format,
 ) -> None:
     from wasmctl import launch
+    from wasmctl.cli.run_voice import Voice
 
-    voice = _voice(log_level)
+    voice = Voice(log_level)
     try:
         with launch.running(order, engine, on_said=voice, on_note=note) as run:
+            voice.is_ready = True
             _announce(run.record, output_format)
             _wait(run, duration)
     except KeyboardInterrupt as error:
@@ -246,33 +247,12 @@ def _announce(record: "Record", output_format: Format) -> None:
     if output_format is Format.JSON:
         show_json(as_json(record))
     else:
-        note(f"{record.name}: {record.engine}, {record.machine}")
+        note(f"{record.name}: Envoy {record.release}, {record.machine}")
         for plugin in record.plugins:
             note(f"{plugin.name}: {plugin.kind}, {plugin.digest}")
         typer.echo(f"url    {record.url}")
         typer.echo(f"admin  {record.admin}")
     sys.stdout.flush()
-
-
-class _voice:  # noqa: N801 - a function with a setting
-    """Shows messages from a level on; of Envoy's own the errors."""
-
-    def __init__(self, level: str) -> None:
-        from wasmctl.abi.types import LogLevel
-
-        names = {one.name.lower(): one for one in LogLevel}
-        if level not in names:
-            raise UsageError(
-                f"--log-level: unknown level {level!r}", hint=f"levels are {', '.join(names)}"
-            )
-        self._level = names[level]
-        self._errors = LogLevel.ERROR
-
-    def __call__(self, said: "Said") -> None:
-        from wasmctl.launch.diary import level_name
-
-        if said.level >= (self._errors if said.plugin is None else self._level):
-            note(f"{level_name(said.level):<8} {said.plugin or 'envoy'}: {said.text}")
 
 
 def _detach(order: "Order", output_format: Format) -> None:

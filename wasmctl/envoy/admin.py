@@ -84,6 +84,11 @@ class Admin:
         found = self._json(f"/stats?format=json&type={kind}&filter={quote(pattern)}", seconds)
         return {entry["name"]: entry["value"] for entry in found["stats"]}
 
+    def release(self) -> str:
+        """Return Envoy's release: ``1.40.0``."""
+        # 9e55809…/1.40.0/Clean/RELEASE/BoringSSL
+        return str(self._json("/server_info")["version"]).split("/")[1]
+
     def text(self, path: str) -> str:
         """Return what a page of the interface says: ``/stats``, ``/config_dump``."""
         return self._get(path)[1].decode(errors="replace")

@@ -2,6 +2,7 @@
 
 import signal
 
+from wasmctl.abi.types import LogLevel
 from wasmctl.envoy import hazards, logs, refusals, trace
 from wasmctl.envoy.engines.base import Exit
 from wasmctl.envoy.journal import Journal
@@ -30,7 +31,7 @@ def died(ended: Exit, journal: Journal, since: int = 0) -> WasmctlError:
     entries = journal.entries(since)
     why = refusals.explained(entries) if ended.code else None
     if why:
-        return EnvoyFailedError(why.cause, hint=why.remedy, details=_evidence(journal, entries))
+        return EnvoyFailedError(why.cause, hint=why.remedy, details=_complaints(entries))
     return EnvoyFailedError(
         f"Envoy {_end(ended)}{_during(entries)}",
         hint=_hint(ended, entries),
@@ -72,3 +73,14 @@ def _during(entries: tuple[logs.Entry, ...]) -> str:
 def _evidence(journal: Journal, entries: tuple[logs.Entry, ...]) -> tuple[str, ...]:
     said = [entry.text.partition("\n")[0] for entry in entries if logs.is_telling(entry)]
     return tuple(said[-_EVIDENCE_LINES:]) or journal.tail(_EVIDENCE_LINES)
+
+
+def _complaints(entries: tuple[logs.Entry, ...]) -> tuple[str, ...]:
+    """Return the plugin's own words, and the first of Envoy's: the rest repeats it."""
+    words = [entry.text for entry in entries if entry.text.startswith("wasm log")]
+    first = next((entry.text for entry in entries if _is_complaint(entry)), "")
+    return (*words[-_EVIDENCE_LINES:], *(line for line in first.splitlines() if line.strip()))
+
+
+def _is_complaint(entry: logs.Entry) -> bool:
+    return entry.level >= LogLevel.ERROR and not entry.text.startswith("wasm log")

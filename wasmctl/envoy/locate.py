@@ -5,6 +5,7 @@ V8 is passed over, and named where no other is left: such builds have been relea
 """
 
 import mmap
+import platform
 import re
 from pathlib import Path
 
@@ -31,8 +32,13 @@ def locate(explicit: Path | None = None) -> Path:
     """
     found = (explicit,) if explicit else installed()
     usable = next((path for path in found if has_v8(path)), None)
-    if usable:
+    if usable and processes.is_native(usable):
         return usable
+    if usable:
+        raise EnvironmentMissingError(
+            f"{usable} is built for another machine than this ({platform.machine()})",
+            hint=_REMEDY,
+        )
     if not found:
         raise EnvironmentMissingError("no Envoy on this machine", hint=_REMEDY)
     raise EnvironmentMissingError(

@@ -97,7 +97,8 @@ def running(
         record = dataclasses.replace(
             record,
             state=State.READY,
-            engine=engine.title,
+            engine=engine.name,
+            release=envoy.admin.release(),
             machine=envoy.machine.label,
             url=_url(_outside(envoy), is_http=_is_http(order)),
             admin=_url(envoy.admin.address, is_http=True),

@@ -72,6 +72,7 @@ class Record:
     begun: float
     state: State = State.STARTING
     engine: str = ""
+    release: str = ""
     machine: str = ""
     url: str = ""
     admin: str = ""

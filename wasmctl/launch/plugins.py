@@ -5,13 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wasmctl import files, oci, plugin, project
+from wasmctl import files, plugin
 from wasmctl.envoy.plugin_config import FailurePolicy, Kind
 from wasmctl.errors import FilesError, UsageError
-from wasmctl.oci.access import Access
-from wasmctl.oci.reference import ImageRef, parse
 from wasmctl.plugin import Plugin
-from wasmctl.project import Project
 
 _UNWANTED = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -48,13 +45,17 @@ def opened(
     """
     path = Path(source)
     if path.is_dir():
-        return _of_project(project.load(path))
+        return _of_project(path)
     if path.exists() or path.suffix == ".wasm":
         return Deployed(name=_name(path.stem), plugin=plugin.open_plugin(path), file=path)
     return _of_image(source, plain_http=plain_http, on_progress=on_progress)
 
 
-def _of_project(found: Project) -> Deployed:
+def _of_project(folder: Path) -> Deployed:
+    # Its models are built when it is loaded, which a module alone needs not wait for.
+    from wasmctl import project  # noqa: PLC0415
+
+    found = project.load(folder)
     if not found.output.exists():
         raise FilesError(
             f"nothing to run: {found.output} does not exist",
@@ -73,6 +74,11 @@ def _of_project(found: Project) -> Deployed:
 
 
 def _of_image(source: str, *, plain_http: bool, on_progress: Callable[[str], None]) -> Deployed:
+    # Loaded where it is needed: a registry's client costs more time than Envoy's start.
+    from wasmctl import oci  # noqa: PLC0415
+    from wasmctl.oci.access import Access  # noqa: PLC0415
+    from wasmctl.oci.reference import ImageRef, parse  # noqa: PLC0415
+
     try:
         reference = parse(source)
     except UsageError as error:
