@@ -1,8 +1,7 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wasmctl.envoy.peers import protocol
-from wasmctl.envoy.peers.parts import Rule
 from wasmctl.envoy.peers.protocol import Begin, GoOn, Look, Release, Requests, SetRules, Wait
 from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.messages import Message
@@ -18,19 +17,11 @@ _RESULTS = st.builds(Answer, received=st.none() | _RECEIVED) | st.builds(
 )
 
 
+@settings(max_examples=60)
 @given(_COMMANDS | _RESULTS)
 def test_what_is_said_arrives_as_it_was_said(value: protocol.Command | protocol.Result) -> None:
     line = protocol.line(value)
 
     assert line.count("\n") == 1
-    assert protocol.value(line) == value
-
-
-@given(st.builds(SetRules, upstream=st.text(), rules=st.lists(st.builds(Rule)).map(tuple)))
-def test_a_script_arrives_with_the_kinds_of_its_parts(command: SetRules) -> None:
-    found = protocol.value(protocol.line(command))
-
-    assert isinstance(found, SetRules)
-    assert [[type(part) for part in rule.script] for rule in found.rules] == [
-        [type(part) for part in rule.script] for rule in command.rules
-    ]
+    # The text tells the kinds of all parts, and equals itself where a number does not (NaN).
+    assert repr(protocol.value(line)) == repr(value)
