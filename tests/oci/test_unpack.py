@@ -98,9 +98,9 @@ def test_a_name_without_a_file_behind_it_is_refused(kind: bytes) -> None:
     [
         b"",
         b"no gzip",
-        gzip.compress(b"no tar" * 100),
+        gzip.compress(b"no tar" * 100, mtime=0),
         _archive(("plugin.wasm", _CONTENT))[:-40],
-        gzip.compress(gzip.decompress(_archive(("plugin.wasm", _CONTENT)))[:600]),
+        gzip.compress(gzip.decompress(_archive(("plugin.wasm", _CONTENT)))[:600], mtime=0),
     ],
 )
 def test_a_damaged_layer_is_refused(layer: bytes) -> None:
