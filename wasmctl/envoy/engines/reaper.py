@@ -10,15 +10,12 @@ from wasmctl.envoy.engines import labels
 from wasmctl.errors import EnvironmentMissingError
 
 
-def reap(connection: Connection) -> tuple[str, ...]:
-    """Remove the orphans in an engine; return their ids.
+def reap(connection: Connection) -> None:
+    """Remove the orphans in an engine.
 
     One that cannot be removed is left to the next time: it must not keep anybody from working.
     """
-    reaped = []
     for container in connection.labelled(labels.RUN):
         if labels.is_orphan(container.labels):
             with contextlib.suppress(EnvironmentMissingError):
                 container.remove()
-                reaped.append(container.id)
-    return tuple(reaped)

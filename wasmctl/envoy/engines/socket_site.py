@@ -14,7 +14,7 @@ from wasmctl.envoy.engines.container_machine import running
 from wasmctl.envoy.engines.ground import RUN_FOLDER, Ground
 from wasmctl.envoy.engines.relay import Route, relaying
 from wasmctl.envoy.engines.stay import staying
-from wasmctl.errors import EnvoyFailedError
+from wasmctl.errors import EnvironmentMissingError
 
 _LOOPBACK = "127.0.0.1"
 _SOCKETS = "/wasmctl/sockets"
@@ -48,8 +48,8 @@ class SocketSite:
     def started(self, arguments: Sequence[str]) -> Iterator[Machine]:
         """Start the relay, then Envoy; both end with the block, and the sockets go.
 
-        Raises EnvoyFailedError where a port is taken, EnvironmentMissingError where the engine
-        does not start the container.
+        Raises EnvironmentMissingError where a port is taken, and where the engine does not start
+        the container.
         """
         with contextlib.ExitStack() as stack:
             stay = stack.enter_context(staying(self._ground.docker, self._sockets))
@@ -112,8 +112,8 @@ def _bound(port: int) -> socket.socket:
         opened.listen()
     except OSError as error:
         opened.close()
-        raise EnvoyFailedError(
-            f"cannot listen on port {port} of {_LOOPBACK}: {error.strerror}",
+        raise EnvironmentMissingError(
+            f"cannot use port {port} of {_LOOPBACK}: {error.strerror}",
             hint="choose another port, or leave the choice to the system with port 0",
         ) from error
     return opened
