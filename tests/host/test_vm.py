@@ -44,8 +44,8 @@ def machine(ask: Callable[[object], None], *, fast_calls: bool) -> Vm:
     own = runtime()
     linkage = Linkage(own.engine, fastcall if fast_calls else plaincall, {"ask": declared})
     content = bytes(wasmtime.wat2wasm(GUEST))
-    vm = Vm(own, linkage, own.load(content, GUEST, None), Limits())
-    vm.enter(lambda: vm.instantiate(ENTRY_POINTS))
+    vm = Vm(own, linkage, own.load(content, GUEST, None), ENTRY_POINTS, Limits())
+    vm.enter(vm.instantiate)
     return vm
 
 

@@ -12,12 +12,11 @@ from types import TracebackType
 from typing import Self
 
 from wasmctl import messages
-from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import LogLevel
 from wasmctl.host import fastcall, lifecycle, load, plaincall
 from wasmctl.host.clock import Clock
 from wasmctl.host.context import PluginContext, VmContext
-from wasmctl.host.engine import Compiled, CompileError, Limits, runtime
+from wasmctl.host.engine import CompileError, Limits, runtime
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.hostcalls import HOSTCALLS
 from wasmctl.host.linkage import Linkage
@@ -77,9 +76,7 @@ class Host:
 
         """
         accepted = load.accept(plugin)
-        entry_points = load.entry_points(accepted)
-        compiled = _compiled(accepted, entry_points, cache)
-        vm = Vm(runtime(), _linkage(fast=fast_calls), compiled, limits or Limits())
+        vm = _machine(accepted, limits or Limits(), cache, fast=fast_calls)
         machine = VmContext(
             vm=vm,
             shared=Shared(log_level=log_level, random=Random(seed)),  # noqa: S311
@@ -91,7 +88,7 @@ class Host:
         vm.idle = machine
         root = PluginContext(machine, name, root_id, configuration)
         try:
-            vm.enter(lambda: lifecycle.start(root, entry_points))
+            vm.enter(lambda: lifecycle.start(root))
         except BaseException:
             vm.close()
             raise
@@ -174,16 +171,16 @@ class Host:
         return self._plugin.machine.vm
 
 
-def _compiled(
-    plugin: Plugin, entry_points: Mapping[str, Signature], cache: Path | None
-) -> Compiled:
+def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool) -> Vm:
+    """Compile a plugin and give it a machine, not started yet; raises LoadError."""
+    entry_points = load.entry_points(plugin)
     try:
         compiled = runtime().load(plugin.content, plugin.digest, cache)
         compiled.confirm(entry_points)
     except CompileError as error:
         hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
         raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
-    return compiled
+    return Vm(runtime(), _linkage(fast=fast), compiled, entry_points, limits)
 
 
 def _linkage(*, fast: bool) -> Linkage:

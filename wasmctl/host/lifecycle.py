@@ -5,9 +5,6 @@ configure; at the end: done, delete. Source: specification, "Context lifecycle";
 proxy-wasm-cpp-host ``src/wasm.cc`` (``WasmBase::startVm``, ``start``, ``configure``).
 """
 
-from collections.abc import Mapping
-
-from wasmctl.abi.signature import Signature
 from wasmctl.host import load, restrictions
 from wasmctl.host.context import PluginContext
 from wasmctl.host.load import LoadError
@@ -20,9 +17,9 @@ _HINT_START = "return true from proxy_on_vm_start, or log why the plugin cannot 
 _HINT_CONFIGURE = "see the plugin's own messages: it returned false from proxy_on_configure"
 
 
-def start(plugin: PluginContext, entry_points: Mapping[str, Signature]) -> None:
+def start(plugin: PluginContext) -> None:
     """Start a plugin in its new machine; raises LoadError where Envoy would give it up."""
-    _instantiate(plugin, entry_points)
+    _instantiate(plugin)
     _initialize(plugin)
     _create(plugin)
     size = len(plugin.machine.configuration)
@@ -44,9 +41,9 @@ def end(plugin: PluginContext) -> None:
         plugin.call("proxy_on_delete")
 
 
-def _instantiate(plugin: PluginContext, entry_points: Mapping[str, Signature]) -> None:
+def _instantiate(plugin: PluginContext) -> None:
     try:
-        plugin.machine.vm.instantiate(entry_points)
+        plugin.machine.vm.instantiate()
     except InstantiationError as error:
         details = lines(str(error))
         raise LoadError(load.NO_INSTANCE, hint=_HINT_INSTANCE, details=details) from error

@@ -41,7 +41,7 @@ class SignalledError(BaseException):
 
 
 class Vm:
-    """A module in a store.
+    """A module in a store; ``entry_points`` are the exports it is called at, allocators included.
 
     Attributes:
         memory: the guest's memory.
@@ -57,10 +57,16 @@ class Vm:
     """
 
     def __init__(
-        self, runtime: Runtime, linkage: Linkage, compiled: Compiled, limits: Limits
+        self,
+        runtime: Runtime,
+        linkage: Linkage,
+        compiled: Compiled,
+        entry_points: Mapping[str, Signature],
+        limits: Limits,
     ) -> None:
         self._runtime = runtime
         self._module = compiled.module
+        self._entry_points = entry_points
         self._limits = limits
         self._externs = [
             entry for entry in self._module.imports if not isinstance(entry.type, wasmtime.FuncType)
@@ -97,8 +103,8 @@ class Vm:
             self.fuel += limits.fuel - self._store.get_fuel()
             runtime.interrupter.leave()
 
-    def instantiate(self, entry_points: Mapping[str, Signature]) -> None:
-        """Make the instance, and bind the exports that the host calls.
+    def instantiate(self) -> None:
+        """Make the instance, and bind the entry points.
 
         Raises InstantiationError, TrapError.
         """
@@ -107,7 +113,7 @@ class Vm:
         self.allowed = restrictions.NONE
         exports = self._instance_exports()
         self.allowed = None
-        for name, signature in entry_points.items():
+        for name, signature in self._entry_points.items():
             function = cast("wasmtime.Func", exports[name])
             parameters = len(signature.parameters)
             self._callbacks[name] = self._linkage.calls.bind(self._store, function, parameters)

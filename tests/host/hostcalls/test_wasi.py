@@ -132,7 +132,9 @@ def test_a_bad_pointer_is_a_fault(start: Start, arguments: tuple[int, ...]) -> N
 
 
 @pytest.mark.parametrize(("clock", "expected"), [(0, 1767225600 * 10**9), (1, 10**9)])
-def test_clocks_stand_at_their_start_which_is_never_zero(start: Start, clock: int, expected: int) -> None:
+def test_clocks_stand_at_their_start_which_is_never_zero(
+    start: Start, clock: int, expected: int
+) -> None:
     log = "(drop (call $proxy_log (i32.const 2) (i32.const 16) (i32.const 8)))"
     host = start(plugin({"configure": [("?clock_time_get", clock, 0, 16), log]}))
 
