@@ -44,6 +44,7 @@ class Server:
         trusted: the file, as Envoy sees it, with the authorities whose certificates are trusted;
             None: no TLS.
         sni: the name asked for in TLS.
+        host: the name that requests bear there, however it is reached; empty: the one they have.
 
     """
 
@@ -52,14 +53,16 @@ class Server:
     protocol: Protocol = Protocol.HTTP1
     trusted: str | None = None
     sni: str = ""
+    host: str = ""
 
     @property
     def is_named(self) -> bool:
         """Whether its address is a name that has to be looked up."""
-        return isinstance(self.address, TcpAddress) and not _is_number(self.address.host)
+        return isinstance(self.address, TcpAddress) and not is_number(self.address.host)
 
 
-def _is_number(host: str) -> bool:
+def is_number(host: str) -> bool:
+    """Return whether a host is an address, and no name that has to be looked up."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -161,8 +161,8 @@ def _connection_manager(proxy: Proxy) -> Json:
     upstream = _upstream(proxy)
     # A server with a name of its own expects that name in requests.
     route: Json = {"cluster": upstream.name, "timeout": "0s"}
-    if upstream.is_named:
-        route["auto_host_rewrite"] = True
+    if upstream.host:
+        route["host_rewrite_literal"] = upstream.host
     host = {
         "name": "all",
         "domains": ["*"],

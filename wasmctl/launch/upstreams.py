@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wasmctl import files
-from wasmctl.envoy.clusters import Protocol, Server
-from wasmctl.envoy.engines.base import Address, Site, TcpAddress
+from wasmctl.envoy.clusters import Protocol, Server, is_number
+from wasmctl.envoy.engines.base import Site, TcpAddress
 from wasmctl.errors import EnvironmentMissingError, UsageError
 
 _PATIENCE_SECONDS = 3.0
@@ -113,16 +113,12 @@ def server(upstream: Upstream, site: Site, folder: Path) -> Server:
     scheme = _SCHEMES[upstream.scheme]
     return Server(
         name=upstream.name,
-        address=_address(upstream, site),
+        address=site.server(upstream.address),
         protocol=scheme.protocol,
         trusted=_trusted(site, folder) if scheme.is_secure else None,
         sni=upstream.host if scheme.is_secure else "",
+        host="" if is_number(upstream.address.host) else upstream.host,
     )
-
-
-def _address(upstream: Upstream, site: Site) -> Address:
-    is_here = upstream.host in _LOOPBACK
-    return site.server(upstream.address) if is_here else upstream.address
 
 
 def _trusted(site: Site, folder: Path) -> str:
