@@ -7,13 +7,14 @@ measured in turn. Name groups to run only those: ``python -m bench.run startup s
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import runs, serving, startup
+from bench import images, runs, serving, startup
 from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
     "runs": runs.measure,
     "serving": serving.measure,
+    "images": images.measure,
 }
 
 

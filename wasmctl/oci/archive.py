@@ -5,7 +5,6 @@ absurd size, and a file with holes costs memory that nothing in the layer pays f
 """
 
 import contextlib
-import gzip
 import hashlib
 import io
 import tarfile
@@ -20,6 +19,8 @@ MODULE_NAME = "plugin.wasm"
 
 # Istio's limit, which it applies to the whole tar stream.
 MAX_TAR_SIZE = 256 * 1024 * 1024
+
+_GZIP = zlib.MAX_WBITS + 16  # zlib's way to ask for gzip's header and checksum
 
 _UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error, ValueError, RecursionError)
 
@@ -44,8 +45,7 @@ class Archive:
 
     def digest(self) -> str:
         """Read to the end, and return the digest of the whole archive: an image's diff id."""
-        self._capped.drain()
-        return self._capped.digest()
+        return self._capped.rest()
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def opened(stream: Readable, *, is_gzip: bool) -> Iterator[Archive]:
     """
     kind = "tar+gzip" if is_gzip else "tar"
     try:
-        capped = _Capped(_unzipped(stream) if is_gzip else stream)
+        capped = _Capped(_Unzipped(stream) if is_gzip else stream)
         # "r|" reads forward only, so no size in a hostile header can make it go back and loop.
         with tarfile.open(fileobj=capped, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]
             yield Archive(capped, tar)
@@ -65,11 +65,6 @@ def opened(stream: Readable, *, is_gzip: bool) -> Iterator[Archive]:
             f"the image's layer is not a {kind} archive: {error}",
             hint="the image was made wrongly: push the plugin again",
         ) from error
-
-
-def _unzipped(stream: Readable) -> Readable:
-    unzipped: Readable = gzip.GzipFile("", "rb", fileobj=stream)  # type: ignore[call-overload]
-    return unzipped
 
 
 def is_plain(member: tarfile.TarInfo) -> bool:
@@ -99,6 +94,33 @@ def check_size(size: int) -> None:
         )
 
 
+class _Unzipped:
+    """What a gzip stream holds, of all its members; gzip's own reader takes it in small bites."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._inflate = zlib.decompressobj(_GZIP)
+        self._waiting = b""
+
+    def read(self, size: int) -> bytes:
+        """Read at most ``size`` bytes; raises EOFError where the stream ends early."""
+        while True:
+            given = self._waiting or self._stream.read(CHUNK)
+            part = self._inflate.decompress(given, size)
+            self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data
+            if self._inflate.eof and self._waiting:
+                self._inflate = zlib.decompressobj(_GZIP)
+            if part:
+                return part
+            if not given:
+                return self._end()
+
+    def _end(self) -> bytes:
+        if not self._inflate.eof:
+            raise EOFError("it ends early")
+        return b""
+
+
 class _Capped:
     """A stream that refuses at MAX_TAR_SIZE, and hashes what it gives.
 
@@ -123,10 +145,8 @@ class _Capped:
         check_size(self._read)
         return part
 
-    def drain(self) -> None:
-        """Read to the end."""
+    def rest(self) -> str:
+        """Read to the end, and return the digest of all."""
         while not self._has_ended:
             self.read(CHUNK)
-
-    def digest(self) -> str:
         return f"sha256:{self._hash.hexdigest()}"
