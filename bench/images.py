@@ -108,7 +108,7 @@ def measure() -> Iterator[Figure]:
 def _registry(folder: Path) -> Iterator[str]:
     config, log = folder / "registry.yml", folder / "registry.log"
     config.write_text(CONFIG.format(folder=folder))
-    command = ["docker-registry", "serve", config]
+    command = ["docker-registry", "serve", str(config)]
     with (
         log.open("w") as output,
         subprocess.Popen(command, stdout=output, stderr=output) as process,

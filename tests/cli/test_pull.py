@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docker_engine import DockerEngine
+from tests.oci import foreign
 from tests.oci.docker_registry import DockerRegistry, running
 from tests.oci.samples import HTTP, image_of, plugin_bytes
 from wasmctl import oci
@@ -119,3 +121,56 @@ def test_a_wrong_reference_exits_2(tmp_path: Path) -> None:
 
     assert finished.returncode == 2
     assert "hint:" in finished.stderr
+
+
+def test_another_image_than_the_expected_one_is_refused(
+    layout: Path, image: Image, tmp_path: Path
+) -> None:
+    digest = image.manifest.descriptor.digest
+    file, reference = tmp_path / "f.wasm", f"oci-layout:{layout}:1"
+
+    refused = _pull(reference, file, "--expect-digest", f"sha256:{'0' * 64}")
+    taken = _pull(reference, file, "--expect-digest", digest.removeprefix("sha256:"))
+
+    assert refused.returncode == 14
+    assert f"{reference} is {digest}, not sha256:000" in refused.stderr
+    assert taken.returncode == 0
+
+
+def test_a_digest_that_is_none_exits_2(layout: Path, tmp_path: Path) -> None:
+    finished = _pull(f"oci-layout:{layout}:1", tmp_path / "f.wasm", "--expect-digest", "abc")
+
+    assert finished.returncode == 2
+
+
+def test_the_image_of_an_index_is_pulled(
+    registry: DockerRegistry, docker_engine: DockerEngine, tmp_path: Path
+) -> None:
+    archive = foreign.tar(plugin_wasm=plugin_bytes())
+    child, listing = f"{registry.host}/f:child", f"{registry.host}/f:1"
+    foreign.push_with_oras(
+        child, tmp_path / "image", foreign.layer(archive), about=foreign.config(archive)
+    )
+    foreign.push_index(docker_engine, listing, child)
+
+    finished = _pull(listing, tmp_path / "f.wasm", "--plain-http")
+
+    assert finished.returncode == 0, finished.stderr
+    assert (tmp_path / "f.wasm").read_bytes() == plugin_bytes()
+
+
+def test_what_an_image_calls_its_files_reaches_no_other_place(
+    registry: DockerRegistry, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    evil = foreign.tar(**{"../../escaped/plugin_wasm": plugin_bytes(), "/tmp/escaped": b"x"})
+    name = f"{registry.host}/evil:1"
+    foreign.push_with_oras(name, tmp_path / "image", foreign.layer(evil))
+    before = sorted(tmp_path.rglob("*"))
+
+    finished = _pull(name, tmp_path / "folder" / "f.wasm", "--plain-http")
+
+    assert finished.returncode == 0
+    new = set(tmp_path.rglob("*")) - set(before)
+    assert {path for path in new if "registry" not in path.parts} == {tmp_path / "folder/f.wasm"}
+    assert not Path("/tmp/escaped").exists()

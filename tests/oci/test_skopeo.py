@@ -1,21 +1,24 @@
 """Our images, read by a program that shares no code with us."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from tests import components
 from tests.oci.docker_registry import DockerRegistry
-from tests.oci.samples import HTTP, plugin_bytes
-from wasmctl import oci
+from tests.oci.samples import HTTP, plugin_bytes, write_project
+from wasmctl import oci, project
 from wasmctl.oci.image import Image
 from wasmctl.oci.reference import parse
 
 
 def _skopeo(*words: str) -> bytes:
-    found = shutil.which("skopeo")
-    assert found, "these tests need skopeo: apt-get install skopeo"
-    return subprocess.run([found, *words], check=True, stdout=subprocess.PIPE).stdout
+    components.need("skopeo")
+    return subprocess.run(
+        ["/usr/bin/env", "skopeo", *words], check=True, stdout=subprocess.PIPE
+    ).stdout
 
 
 def test_skopeo_reads_what_we_put_into_a_layout(tmp_path: Path, image: Image) -> None:
@@ -59,3 +62,21 @@ def test_we_read_a_layout_that_skopeo_wrote_and_add_to_it(
     for tag in ("1", "2"):
         pulled = oci.pull(parse(f"oci-layout:{tmp_path}/theirs:{tag}"))
         assert pulled.image_digest == image.manifest.descriptor.digest
+
+
+@pytest.mark.parametrize("variant", ["compat", "docker", "artifact", "higress", "wasm"])
+def test_skopeo_copies_every_variant_and_its_digest_stays(
+    shared_registry: DockerRegistry, tmp_path: Path, variant: str
+) -> None:
+    ours, theirs = (f"{shared_registry.host}/{by}/{variant}:1" for by in ("ours", "theirs"))
+    made = oci.make(project.load(write_project(tmp_path / "project")), variant)
+    digest = oci.push(made, parse(ours), access=HTTP).digest
+
+    _skopeo(
+        *("--insecure-policy", "copy", "--preserve-digests"),
+        *("--src-tls-verify=false", "--dest-tls-verify=false"),
+        *(f"docker://{ours}", f"docker://{theirs}"),
+    )
+
+    pulled = oci.pull(parse(theirs), access=HTTP)
+    assert (pulled.image_digest, pulled.content) == (digest, plugin_bytes())

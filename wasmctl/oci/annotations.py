@@ -5,6 +5,7 @@ time of the push, so that the same module from the same sources has the same dig
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -16,6 +17,8 @@ from wasmctl.project import FILE_NAME, Project
 
 CREATED = "org.opencontainers.image.created"
 MODULE_DIGEST = "dev.wasmctl.module.digest"
+REVISION = "org.opencontainers.image.revision"
+SOURCE = "org.opencontainers.image.source"
 VARIANT = "module.wasm.image/variant"
 
 _OURS = "dev.wasmctl."
@@ -37,6 +40,7 @@ def describe(project: Project, module: ModuleFile) -> dict[str, str]:
         "org.opencontainers.image.description": table.description,
         "org.opencontainers.image.licenses": table.license,
         CREATED: _rfc3339(_created(project)),
+        **_git_facts(project),
         "dev.wasmctl.language": table.language,
         MODULE_DIGEST: module.digest,
         "dev.wasmctl.module.size": str(module.size),
@@ -67,11 +71,36 @@ def _created(project: Project) -> int:
 
 
 def _commit_time(project: Project) -> int:
+    last = _git(project, "log", "-1", "--format=%ct")
+    return int(last) if last.isdigit() else 0
+
+
+def _git_facts(project: Project) -> dict[str, str]:
+    """Return the commit, unless files were changed since, and where its repository is."""
+    if _git(project, "status", "--porcelain", "--", "."):
+        return {}
+    revision = _git(project, "rev-parse", "HEAD")
+    if not re.fullmatch("[0-9a-f]{40,64}", revision):
+        return {}
+    origin = _public(_git(project, "config", "--get", "remote.origin.url"))
+    return {REVISION: revision, SOURCE: origin}
+
+
+def _public(url: str) -> str:
+    """Return a repository's address as a stranger may see it: without user or password."""
+    over_ssh = re.fullmatch(r"(?:ssh://)?[^/@:]+@([^/:]+)(?::\d+)?[:/](.+)", url)
+    if over_ssh:
+        url = f"https://{over_ssh[1]}/{over_ssh[2]}"
+    found = re.fullmatch(r"(https?://)(?:[^/@]*@)?([^/@?#]+/[^@?#]+)", url)
+    return f"{found[1]}{found[2]}".removesuffix(".git") if found else ""
+
+
+def _git(project: Project, *words: str) -> str:
+    """Return the last line of what git says of the project's folder, or nothing."""
     if not processes.find("git"):
-        return 0
-    finished = processes.run(["git", "log", "-1", "--format=%ct"], folder=project.root)
-    last = finished.output[-1] if finished.output else ""
-    return int(last) if finished.exit_code == 0 and last.isdigit() else 0
+        return ""
+    finished = processes.run(["git", *words], folder=project.root)
+    return finished.output[-1] if finished.exit_code == 0 and finished.output else ""
 
 
 def _rfc3339(seconds: int) -> str:
