@@ -1,6 +1,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -120,3 +122,11 @@ def test_peers_that_failed_stay_failed() -> None:
         for _ in range(2):
             with pytest.raises(EnvoyFailedError, match="process of the test client"):
                 peers.seen("unknown")
+
+
+def test_peers_end_with_their_input() -> None:
+    command = [sys.executable, "-m", "wasmctl.envoy.peers"]
+
+    ended = subprocess.run(command, input=b"", capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

@@ -14,6 +14,7 @@ from wasmctl.envoy.peers.received import Answer, Ending
 from wasmctl.envoy.peers.tcp import TcpConnection
 
 _HOST = "127.0.0.1"
+_CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +122,7 @@ class Client:
 
 def _connected(port: int, codec: Codec) -> Connection | None:
     try:
-        opened = socket.create_connection((_HOST, port))
+        opened = socket.create_connection((_HOST, port), _CONNECT_SECONDS)
     except OSError:
         return None
     match codec:

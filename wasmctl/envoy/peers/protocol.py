@@ -7,9 +7,9 @@ one character a byte (Latin-1), which every byte has, enumerations by their valu
 import json
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum, StrEnum
+from typing import get_args
 
-from wasmctl.envoy.peers import parts
-from wasmctl.envoy.peers.parts import Codec, Rule, Script
+from wasmctl.envoy.peers.parts import Codec, Part, Rule, Script, Stage
 from wasmctl.envoy.peers.received import Answer, Ending, Received
 from wasmctl.messages import Message
 
@@ -125,14 +125,10 @@ class Requests:
 Command = SetRules | SetRefusing | Release | Begin | GoOn | Wait | Look | Forget
 Result = Done | Answer | Requests
 
+_VALUES = (Received, Message, Rule, Ending, Until, Codec, Stage)
 _KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (
-        *(SetRules, SetRefusing, Release, Begin, GoOn, Wait, Look, Forget),
-        *(Done, Answer, Requests, Received, Message, Rule, Ending, Until, Codec, parts.Stage),
-        *(parts.Headers, parts.Data, parts.Raw, parts.Pause, parts.Await, parts.AwaitBody),
-        *(parts.Hold, parts.Reset, parts.Close),
-    )
+    for kind in (*get_args(Command), *get_args(Result), *get_args(Part), *_VALUES)
 }
 _BYTES = "bytes"
 

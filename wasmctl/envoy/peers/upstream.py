@@ -13,7 +13,8 @@ from wasmctl.envoy.peers.parts import Await, Hold, Rule, Script
 from wasmctl.envoy.peers.received import Ending
 from wasmctl.envoy.peers.tcp import TcpConnection
 
-# What an HTTP/2 connection begins with, and no method of HTTP/1 (RFC 9113, section 3.4).
+# What an HTTP/2 connection begins with, and no method of HTTP/1 (RFC 9113, section 3.4). It comes
+# in one piece: only requests of HTTP/1 are cut into smaller ones, by tests.
 _PREFACE = b"PRI"
 # A request that no rule is for waits to be answered, so that finer rules can be applied elsewhere.
 _UNRULED = (Await(), Hold())
@@ -94,8 +95,6 @@ class Upstream:
             first = connected.recv(len(_PREFACE), socket.MSG_PEEK)
         except OSError:
             first = b""
-        if first and len(first) < len(_PREFACE) and _PREFACE.startswith(first):
-            return
         self._strangers.discard(connected)
         self._loop.unwatch(connected)
         if not first:
