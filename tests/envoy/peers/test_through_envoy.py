@@ -90,6 +90,17 @@ def test_frames_and_trailers_pass_as_they_are(envoy: Front) -> None:
     assert (seen.chunks, seen.trailers) == (request.chunks, request.trailers)
 
 
+def test_frames_that_follow_when_the_headers_have_arrived_pass_as_they_are(envoy: Front) -> None:
+    headers, *rest = scripts.cut(messages.request("/", chunks=(b"a", b"bc", b"d")))
+    _begin(envoy, (headers,), scripts.reply(_OK))
+
+    envoy.peers.seen(_WEB, begun=1, seconds=_SECONDS)
+    envoy.peers.go_on(tuple(rest))
+    (seen,) = envoy.peers.seen(_WEB, ended=1, seconds=_SECONDS)
+
+    assert seen.message.chunks == (b"a", b"bc", b"d")
+
+
 @pytest.mark.parametrize("bare_end", [True, False])
 def test_the_end_passes_where_it_stands(envoy: Front, *, bare_end: bool) -> None:
     _warm_up(envoy)

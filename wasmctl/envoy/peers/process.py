@@ -86,6 +86,10 @@ class Peers:
     ) -> None:
         """Begin a stream of the client.
 
+        What Envoy gets of a body before it is connected to the upstream, it joins. Where each
+        frame is to reach the upstream on its own, begin with the headers, let ``seen`` wait for
+        them, and ``go_on`` with the rest.
+
         Args:
             port: where to.
             script: what the client does in it.
