@@ -192,3 +192,16 @@ def test_fuel_is_counted_over_all_entries(*, fast_calls: bool) -> None:
 
     assert once > 0
     assert vm.fuel == 2 * once
+
+
+def test_at_the_end_of_pythons_stack_it_is_refused_and_not_fatal(*, fast_calls: bool) -> None:
+    vm = machine(lambda _context: None, fast_calls=fast_calls)
+
+    def descend() -> int | None:
+        try:
+            return descend()
+        except RecursionError:
+            return vm.enter(lambda: vm.call(None, "asks"))
+
+    assert descend() == 0
+    assert vm.failure is None

@@ -30,14 +30,13 @@ class Interrupter:
     """One thread's means of ending its guest; ``bump`` moves the epoch of its engine.
 
     Attributes:
-        timed_out: whether the wall time of the current entry is used up.
+        deadline: when the current entry must be over, by the monotonic clock.
         pending: signals that arrived during it.
 
     """
 
     def __init__(self, bump: Callable[[], None]) -> None:
         self.bump = bump
-        self.timed_out = False
         self.pending: list[int] = []
         self.deadline = 0.0
         self._is_main = threading.current_thread() is threading.main_thread()
@@ -49,7 +48,6 @@ class Interrupter:
 
         `leave` must follow, even where this was interrupted halfway.
         """
-        self.timed_out = False
         self.pending.clear()
         self.deadline = time.monotonic() + seconds
         if self._is_main:
@@ -67,6 +65,8 @@ class Interrupter:
                 _signal.signal(number, handler)
             self._handlers.clear()
             _signal.set_wakeup_fd(self._wakeup)
+        if self.pending:
+            _dog().drain()  # else their numbers, still in the pipe, would stop the next guest
         for number in self.pending:
             signal.raise_signal(number)
 
@@ -102,8 +102,10 @@ class _Watchdog:
     def forget(self, interrupter: Interrupter) -> None:
         with self._lock:
             self._watched.discard(interrupter)
-            if interrupter.pending:
-                self._drain()  # else these signals would stop the next guest
+
+    def drain(self) -> None:
+        with self._lock:
+            self._drain()
 
     def _run(self) -> None:
         poll = select.poll()
@@ -122,10 +124,7 @@ class _Watchdog:
             signals = set(self._drain())
             now = time.monotonic()
             for interrupter in self._watched:
-                if now >= interrupter.deadline:
-                    interrupter.timed_out = True
-                    interrupter.bump()
-                elif interrupter.takes(signals):
+                if now >= interrupter.deadline or interrupter.takes(signals):
                     interrupter.bump()
             return bool(self._watched)
 

@@ -5,8 +5,10 @@ the exception a hostcall raised, as itself, or SignalledError where Ctrl-C or an
 arrived. After any of them the machine has failed: it is never entered again.
 """
 
+import contextlib
 import ctypes
 import dataclasses
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
@@ -24,6 +26,7 @@ from wasmctl.host.traps import TrapError
 from wasmctl.records import Trap, TrapKind
 
 _ENGINE_ERRORS = (wasmtime.Trap, wasmtime.WasmtimeError)
+_FRAMES = 120  # an exchange goes about 40 deep
 _LIMITS = (TrapKind.FUEL_LIMIT, TrapKind.TIME_LIMIT)
 _Result = TypeVar("_Result")
 
@@ -92,6 +95,7 @@ class Vm:
         runtime, limits = self._runtime, self._limits
         if threading.get_ident() != runtime.thread:
             raise RuntimeError("a host belongs to the thread that started it")
+        _check_headroom()
         self._store.set_fuel(limits.fuel)
         try:
             runtime.interrupter.enter(limits.seconds)
@@ -239,3 +243,13 @@ class Vm:
         self.memory = Memory(lambda: (0, 0))
         self._callbacks.clear()
         self._store.close()
+
+
+def _check_headroom() -> None:
+    """Refuse to begin where Python's stack might end inside a hostcall.
+
+    A RecursionError that is raised before a hostcall's first line takes the process down.
+    """
+    with contextlib.suppress(ValueError):
+        sys._getframe(sys.getrecursionlimit() - _FRAMES)  # noqa: SLF001 - nothing else is as quick
+        raise RecursionError(f"a plugin needs some {_FRAMES} frames of Python's stack")
