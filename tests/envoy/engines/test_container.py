@@ -121,7 +121,9 @@ def test_an_engine_on_this_kernel_is_used_on_sockets(
 
 def test_a_container_has_no_network_and_is_reached_all_the_same(engine: ContainerEngine) -> None:
     with launch.launched(engine, []) as envoy:
-        assert "on sockets, without a network" in envoy.machine.label
+        assert envoy.machine.label.endswith(
+            f" in {engine.docker.endpoint}, on sockets, without a network"
+        )
         assert envoy.admin.is_ready()
         assert isinstance(envoy.admin.address, TcpAddress)
 
@@ -134,6 +136,20 @@ def test_nothing_is_left(docker: DockerEngine, engine: ContainerEngine) -> None:
     assert len(was_there) == 1
     assert containers_in(docker, engine.image) == []
     assert not folder.exists()
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    """Files that nobody else may read."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_files_that_nobody_else_may_read_can_be_read(engine: ContainerEngine) -> None:
+    with launch.launched(engine, []) as envoy:
+        assert envoy.admin.is_ready()
 
 
 def test_a_site_can_be_used_where_paths_are_long(engine: ContainerEngine, tmp_path: Path) -> None:

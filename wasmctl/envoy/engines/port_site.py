@@ -55,7 +55,7 @@ class PortSite:
             container = stay.create(self._plan(arguments))
             if not self._ground.is_seen:
                 container.put(RUN_FOLDER, _content(self._ground.folder))
-            label = f"container {container.id}, on ports"
+            label = self._ground.label(container, "on ports")
             with running(container, label, lambda: self._published(container)) as machine:
                 yield machine
 

@@ -56,7 +56,7 @@ class SocketSite:
             plan = self._plan(arguments)
             addresses = stack.enter_context(self._wired())
             container = stay.create(plan)
-            label = f"container {container.id}, on sockets, without a network"
+            label = self._ground.label(container, "on sockets, without a network")
             yield stack.enter_context(running(container, label, lambda: addresses))
 
     def _plan(self, arguments: Sequence[str]) -> Plan:
