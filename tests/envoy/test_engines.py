@@ -18,6 +18,8 @@ from tests.command import WASMCTL, surroundings
 from tests.docker_engine import DockerEngine
 from tests.envoy import plugins
 from wasmctl.envoy import engines
+from wasmctl.envoy.engines.base import Choice
+from wasmctl.errors import EnvironmentMissingError, UsageError
 
 _ANSWERING = plugins.SAY + plugins.ADD_HEADER.format(map=2) + plugins.CONTINUE
 _ASKING = plugins.ADD_HEADER.format(map=0) + plugins.CONTINUE
@@ -211,3 +213,26 @@ def test_a_command_does_the_same_on_each_engine(bench: Bench, name: str) -> None
     first, *others = [bench.outcome(_TABLE[name], engine) for engine in engines.ENGINES]
 
     assert others == [first]
+
+
+def test_auto_prefers_the_process() -> None:
+    assert engines.choose().name == "process"
+
+
+@pytest.mark.usefixtures("docker")
+def test_auto_takes_a_container_for_an_image(envoy_image: str) -> None:
+    assert engines.choose("auto", Choice(image=envoy_image)).name == "container"
+
+
+def test_auto_does_not_replace_a_binary_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "envoy").write_bytes(b"none")
+
+    with pytest.raises(EnvironmentMissingError, match=f"{tmp_path}/envoy"):
+        engines.choose("auto", Choice(path=tmp_path / "envoy"))
+
+
+def test_an_unknown_engine_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no engine for Envoy is called 'contaner'") as caught:
+        engines.choose("contaner")
+
+    assert "container" in caught.value.hint

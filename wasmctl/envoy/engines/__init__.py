@@ -3,7 +3,7 @@
 To add one: a module here with a function that makes an Engine of a Choice, and a line in ENGINES.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from wasmctl import spelling
 from wasmctl.envoy.engines.base import Choice, Engine
@@ -52,9 +52,16 @@ def choose(name: str = AUTO, choice: Choice | None = None) -> Engine:
 
 def _first(choice: Choice) -> Engine:
     lacking = []
-    for make in ENGINES.values():
+    for name in _fitting(choice):
         try:
-            return make(choice)
+            return ENGINES[name](choice)
         except EnvironmentMissingError as error:
             lacking.append(error)
     raise lacking[0]
+
+
+def _fitting(choice: Choice) -> Iterable[str]:
+    """Return the engines for which what is named has a meaning."""
+    if choice.path:
+        return ("process",)
+    return ("container",) if choice.image else ENGINES
