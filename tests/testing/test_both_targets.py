@@ -75,6 +75,28 @@ tests:
     plugin: {wasm: traps-late.wasm}
     request: {method: POST, body: much}
     expect: {upstream: unfinished, client: {status: 503}, trap: true}
+  - name: a body from a file, cut
+    vars: {n: 2}
+    request: {method: POST, body: {file: body.json, split: {size: "${n}"}}}
+    reply: {body: {fill: ab, size: 5}}
+    expect:
+      upstream: {body: {json: {user: {name: ada}}}}
+      client: {body: {file: answer.txt}}
+  - name: several requests
+    steps:
+      - http: {request: /1, reply: 201, expect: {upstream: {path: /1}, client: {status: 201}}}
+      - http: {request: /2, expect: {upstream: {path: /2}, logs: [{contains: text, times: 1}]}}
+      - expect: {upstream: [{path: /1}, {path: /2}], logs: [{contains: text, times: 2}]}
+      - repeat:
+          times: 2
+          steps: [http: {request: /3, expect: {metrics: {counter: {ge: 9}}}}]
+          expect: {upstream: [{path: /3}, {method: GET}], logs: [{equals: text, times: 2}]}
+      - expect: {metrics: {counter: 12}}
+  - name: after a trap
+    plugin: {wasm: traps.wasm}
+    steps:
+      - http: {request: /, expect: {trap: unreachable, client: {status: 503}}}
+      - http: {request: /, expect: {upstream: never, client: {status: 503}}}
 """
 
 NEVER_ANSWERED = """\
@@ -158,12 +180,49 @@ BROKEN = [
         "trap: expected out_of_bounds, saw unreachable",
     ),
     ("{status: 503}", "{status: 200}", 8, "client.status: expected 200, saw 503"),
+    ("name: ada", "name: bob", 9, 'upstream.body.user.name: expected "bob", saw "ada"'),
+    ("body: {file: answer.txt}", "body: {file: body.json}", 9, "client.body: expected"),
+    ("upstream: {path: /1}", "upstream: {path: /}", 10, 'steps[0].upstream.path: expected "/", s'),
+    (
+        "contains: text, times: 1",
+        "contains: text, times: 2",
+        10,
+        'steps[1].logs[0]: expected a line (a text with "text"), times 2, saw 1 of 1 lines',
+    ),
+    (
+        "[{path: /1}, {path: /2}]",
+        "[{path: /1}]",
+        10,
+        "steps[2].upstream: expected 1 request, saw 2",
+    ),
+    (
+        "[{path: /1}, {path: /2}]",
+        "[{path: /1}, {path: /3}]",
+        10,
+        'steps[2].upstream[1].path: expected "/3", saw "/2"',
+    ),
+    (
+        "counter: {ge: 9}",
+        "counter: {le: 9}",
+        10,
+        "steps[3].steps[0].metrics.counter (run 2): expected a number ≤ 9, saw 12",
+    ),
+    ("{method: GET}]", "{method: PUT}]", 10, 'steps[3].upstream[1].method: expected "PUT"'),
+    ("counter: 12", "counter: 11", 10, "steps[4].metrics.counter: expected 11, saw 12"),
+    (
+        "expect: {trap: unreachable, client: {status: 503}}",
+        "expect: {trap: unreachable, client: {status: 200}}",
+        11,
+        "steps[0].client.status: expected 200, saw 503",
+    ),
 ]
 
 
 def ran(folder: Path, text: str, *, patience: float = 5) -> Report:
     for name, module in PLUGINS.items():
         (folder / name).write_bytes(module.content)
+    (folder / "body.json").write_text('{"user": {"name": "ada"}}')
+    (folder / "answer.txt").write_text("ababa")
     path = folder / "a.wasmtest.yaml"
     path.write_text(text)
     targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=patience)]
@@ -180,7 +239,7 @@ def test_the_scenarios_pass_on_both(tmp_path: Path) -> None:
     report = ran(tmp_path, SCENARIOS)
 
     assert list(failures(report)) == []
-    assert report.passed == 18
+    assert report.passed == 24
 
 
 @pytest.mark.parametrize(

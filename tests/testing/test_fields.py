@@ -7,9 +7,9 @@ from wasmctl.testing.scalars import Value
 
 
 def read(value: Value) -> Fields:
-    blame: Blame = []
+    blame = Blame()
     found = fields.read(value, blame)
-    assert not blame
+    assert not blame.wrongs
     return found
 
 
@@ -61,9 +61,9 @@ def test_a_field_without_value_is_not_sent(nothing: Value) -> None:
 def test_a_slip_is_one_mistake_with_its_place(
     value: Value, at: tuple[str | int, ...], message: str
 ) -> None:
-    blame: Blame = []
+    blame = Blame()
 
     fields.read(value, blame)
 
-    assert [wrong.at for wrong in blame] == [at]
-    assert blame[0].message.startswith(message)
+    assert [wrong.at for wrong in blame.wrongs] == [at]
+    assert blame.wrongs[0].message.startswith(message)

@@ -9,9 +9,9 @@ from wasmctl.testing.scalars import Value
 
 
 def read(written: Value) -> LogMatcher:
-    blame: Blame = []
+    blame = Blame()
     (matcher,) = logs.read_list([written], blame, counted=True)
-    assert not blame
+    assert not blame.wrongs
     return matcher
 
 
@@ -81,17 +81,17 @@ def test_a_matcher_says_what_it_means(written: Value, words: str) -> None:
 def test_a_slip_is_one_mistake_with_its_place(
     written: Value, at: tuple[str | int, ...], message: str
 ) -> None:
-    blame: Blame = []
+    blame = Blame()
 
     logs.read_list(written, blame, counted=True)
 
-    assert [wrong.at for wrong in blame] == [at]
-    assert blame[0].message.startswith(message)
+    assert [wrong.at for wrong in blame.wrongs] == [at]
+    assert blame.wrongs[0].message.startswith(message)
 
 
 def test_lines_that_must_not_be_there_are_not_counted() -> None:
-    blame: Blame = []
+    blame = Blame()
 
     logs.read_list([{"contains": "a", "times": 1}], blame, counted=False)
 
-    assert blame[0].message.startswith("unknown key 'times'")
+    assert blame.wrongs[0].message.startswith("unknown key 'times'")

@@ -88,7 +88,7 @@ SLIPS = [
     (
         "    expect:\n      client: {status: 200}",
         "    expect:",
-        "7:12: expected a map, not noth",
+        "7:12: expected a value, not nothing",
     ),
     (
         "    expect:\n      client: {status: 200}",
@@ -117,7 +117,7 @@ SLIPS = [
     (
         "client: {status: 200}",
         "upstream: [never]",
-        "8:17: expected never, unfinished or a map",
+        "8:18: expected a map, not a text",
     ),
     ("client: {status: 200}", "logs: a", "8:13: expected a list with at least one log matcher"),
     ("client: {status: 200}", "logs: [{lvl: info}]", "8:15: unknown key 'lvl'; did you mean"),
@@ -198,7 +198,7 @@ def test_two_tests_of_one_name_are_told_apart_by_nobody(tmp_path: Path) -> None:
     path = tmp_path / "a.wasmtest.yaml"
     path.write_text(WHOLE + "  - {name: one, expect: {configured: true}}\n")
 
-    assert told(path) == ["9:12: test 1 has the name 'one' too"]
+    assert told(path) == ["9:12: another test has the name 'one' too"]
 
 
 def test_keys_of_the_authors_own_begin_with_x(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_keys_of_the_authors_own_begin_with_x(tmp_path: Path) -> None:
 def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.wasmtest.yaml"
     text = WHOLE.replace("wasmtest: 1", "wasmtest: 3").replace("/a", "a")
-    path.write_text(text.replace("status: 200", "status: x, headrs: {}") + "tags: [&a b]\n")
+    path.write_text(text.replace("status: 200", "status: x, headrs: {}") + "tagz: [&a b]\n")
 
     places = [line.split(" ", 1)[0] for line in told(path)]
 

@@ -34,15 +34,15 @@ def test_a_question_mark_inside_a_plain_scalar_is_text_in_flow_collections_too()
 def test_a_document_knows_where_its_values_and_keys_stand() -> None:
     document = read("tests:\n  - name: one\n    expect: {client: never}\n")
 
-    assert document.mark(("tests", 0, "name")) == Mark(line=2, column=11)
-    assert document.key_mark(("tests", 0, "name")) == Mark(line=2, column=5)
-    assert document.key_mark(("tests", 0, "expect", "client")) == Mark(line=3, column=14)
+    assert document.mark(("tests", 0, "name")) == Mark(path=PATH, line=2, column=11)
+    assert document.key_mark(("tests", 0, "name")) == Mark(path=PATH, line=2, column=5)
+    assert document.key_mark(("tests", 0, "expect", "client")) == Mark(path=PATH, line=3, column=14)
 
 
 def test_what_is_not_there_stands_where_its_map_begins() -> None:
     document = read("tests:\n  - name: one\n")
 
-    assert document.mark(("tests", 0, "expect", "client")) == Mark(line=2, column=5)
+    assert document.mark(("tests", 0, "expect", "client")) == Mark(path=PATH, line=2, column=5)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,10 @@ def test_what_ends_the_reading_is_told_with_line_and_column(content: bytes, mist
 
 
 def test_mistakes_are_told_in_the_order_of_lines_and_not_without_end() -> None:
-    mistakes = [source.Mistake(mark=Mark(line=n, column=1), message="x") for n in range(90, 0, -1)]
+    mistakes = [
+        source.Mistake(mark=Mark(path=PATH, line=n, column=1), message="x")
+        for n in range(90, 0, -1)
+    ]
 
     refusal = source.refusal(PATH, mistakes)
 

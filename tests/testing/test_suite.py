@@ -7,6 +7,7 @@ from wasmctl import messages, project
 from wasmctl.errors import DefinitionError, FilesError, NotAPluginError
 from wasmctl.project import Project
 from wasmctl.testing import suite
+from wasmctl.testing.steps import ExpectStep, HttpStep
 from wasmctl.testing.suite import Scenario, Suite
 from wasmctl.testing.under_test import PluginUnderTest
 
@@ -50,6 +51,12 @@ def scenario(gate: Project, test: str, *, above: str = "") -> Scenario:
     return opened(gate, text).scenarios[0]
 
 
+def sent(gate: Project, test: str, *, above: str = "") -> HttpStep:
+    (step,) = scenario(gate, test, above=above).steps
+    assert isinstance(step, HttpStep)
+    return step
+
+
 def under_test(gate: Project, test: str, *, above: str = "") -> PluginUnderTest:
     return scenario(gate, f"{test}, expect: {{configured: true}}", above=above).plugin
 
@@ -61,20 +68,20 @@ def test_a_test_has_its_name_and_line(gate: Project) -> None:
 
 
 def test_a_bare_path_is_a_get_from_the_test_host(gate: Project) -> None:
-    found = scenario(gate, "request: /cart, expect: {client: never}")
+    found = sent(gate, "request: /cart, expect: {client: never}")
 
-    assert found.steps[0].request == messages.request("/cart", authority="example.test")
-    assert found.steps[0].reply == messages.response(200)
+    assert found.request == messages.request("/cart", authority="example.test")
+    assert found.reply == messages.response(200)
 
 
 def test_a_bare_number_is_the_status_of_the_reply(gate: Project) -> None:
-    found = scenario(gate, "request: /, reply: 404, expect: {client: never}")
+    found = sent(gate, "request: /, reply: 404, expect: {client: never}")
 
-    assert found.steps[0].reply == messages.response(404)
+    assert found.reply == messages.response(404)
 
 
 def test_messages_say_all_that_http_can(gate: Project) -> None:
-    found = scenario(
+    found = sent(
         gate,
         "request: {method: POST, path: /a?b=c, authority: b.test, scheme: https, headers: {X-A: 1},"
         " body: {chunks: [a, b]}, trailers: {x-t: 2}},"
@@ -82,7 +89,7 @@ def test_messages_say_all_that_http_can(gate: Project) -> None:
         " expect: {client: never}",
     )
 
-    assert found.steps[0].request == messages.request(
+    assert found.request == messages.request(
         "/a?b=c",
         method="POST",
         authority="b.test",
@@ -91,27 +98,29 @@ def test_messages_say_all_that_http_can(gate: Project) -> None:
         chunks=(b"a", b"b"),
         trailers=((b"x-t", b"2"),),
     )
-    assert found.steps[0].reply == messages.response(
+    assert found.reply == messages.response(
         503, headers=((b"x-b", b"3"),), chunks=(b"no",), trailers=((b"x-u", b"4"),)
     )
 
 
 def test_messages_begin_with_the_defaults_of_the_file(gate: Project) -> None:
-    found = scenario(
+    found = sent(
         gate,
         "request: {headers: {a: 9, b: ~}}, reply: {body: ~}, expect: {client: never}",
         above="defaults: {request: {path: /d, method: PUT, headers: {a: 1, b: 2, c: 3}, body: x},"
         " reply: {status: 201, body: y}}",
     )
 
-    assert found.steps[0].request == messages.request(
+    assert found.request == messages.request(
         "/d", method="PUT", headers=((b"c", b"3"), (b"a", b"9")), chunks=(b"x",)
     )
-    assert found.steps[0].reply == messages.response(201)
+    assert found.reply == messages.response(201)
 
 
-def test_a_test_without_request_has_no_step(gate: Project) -> None:
-    assert scenario(gate, "expect: {configured: true}").steps == ()
+def test_a_test_without_request_sends_nothing(gate: Project) -> None:
+    (step,) = scenario(gate, "expect: {configured: true}").steps
+
+    assert isinstance(step, ExpectStep)
 
 
 def test_a_test_runs_where_it_says_or_else_its_file(gate: Project) -> None:

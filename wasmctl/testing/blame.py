@@ -5,10 +5,11 @@ the one they were given. They note what is wrong and read on, so that all mistak
 once; what they return after a mistake is never used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from wasmctl import spelling
+from wasmctl.testing.neighbours import NeighbourError, Neighbours
 
 Location: TypeAlias = tuple[str | int, ...]
 
@@ -22,7 +23,32 @@ class Wrong:
     is_key: bool = False
 
 
-Blame: TypeAlias = list[Wrong]
+@dataclass(kw_only=True)
+class Blame:
+    """What is wrong so far.
+
+    Attributes:
+        neighbours: the files that may be named; None: none at all.
+
+    """
+
+    neighbours: Neighbours | None = None
+    wrongs: list[Wrong] = field(default_factory=list)
+
+    def append(self, wrong: Wrong) -> None:
+        """Note one thing."""
+        self.wrongs.append(wrong)
+
+    def file(self, name: str, at: Location) -> bytes:
+        """Return the bytes of a file that is named at a place."""
+        if self.neighbours is None:
+            self.append(Wrong(at=at, message="no file can be named here"))
+            return b""
+        try:
+            return self.neighbours.read(name)
+        except NeighbourError as error:
+            self.append(Wrong(at=at, message=str(error)))
+            return b""
 
 
 def unknown_key(at: Location, known: list[str]) -> Wrong:

@@ -1,48 +1,111 @@
 """Bodies that a scenario sends.
 
-A text, or a map that says how the bytes are written (``text``, ``json``, ``base64``, ``hex``) or
-in which ``chunks`` they travel.
+A text, or a map that says how the bytes are written (``text``, ``json``, ``file``, ``base64``,
+``hex``, ``fill`` with ``size``), and ``split``, how they are cut; or ``chunks``, each written so.
+Each chunk travels as one frame.
 """
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 
 from wasmctl.testing import octets
 from wasmctl.testing.blame import Blame, Location, Wrong, kind_of, unknown_key
+from wasmctl.testing.neighbours import MAX_SIZE
 from wasmctl.testing.scalars import Value
 
-_CHUNKS = "chunks"
+CHUNKS, FILL, SIZE, SPLIT = "chunks", "fill", "size", "split"
+# Frames of one body: enough for any border, few enough to send in no time.
+_MAX_CHUNKS = 10_000
 
 
 def read(value: Value, blame: Blame) -> tuple[bytes, ...]:
     """Read a body as its chunks; ``~`` and the empty text are none."""
     if value is None:
         return ()
-    if isinstance(value, dict) and value.keys() == {_CHUNKS}:
-        return _chunks(value[_CHUNKS], blame)
+    if isinstance(value, dict) and value.keys() == {CHUNKS}:
+        return _chunks(value[CHUNKS], blame)
+    if isinstance(value, dict) and SPLIT in value:
+        written = {key: item for key, item in value.items() if key != SPLIT}
+        return _split(_piece(written, (), blame), value[SPLIT], blame)
     content = _piece(value, (), blame)
     return (content,) if content else ()
 
 
 def _chunks(value: Value, blame: Blame) -> tuple[bytes, ...]:
     if isinstance(value, list):
-        return tuple(_piece(item, (_CHUNKS, i), blame) for i, item in enumerate(value))
-    blame.append(Wrong(at=(_CHUNKS,), message=f"expected a list, not {kind_of(value)}"))
+        _limit(len(value), (CHUNKS,), blame)
+        return tuple(_piece(item, (CHUNKS, i), blame) for i, item in enumerate(value))
+    blame.append(Wrong(at=(CHUNKS,), message=f"expected a list, not {kind_of(value)}"))
     return ()
 
 
 def _piece(value: Value, at: Location, blame: Blame) -> bytes:
     if not isinstance(value, dict):
         return octets.read(value, at, blame)
-    if len(value) != 1:
-        known = ", ".join(FORMS)
+    if value.keys() == {FILL, SIZE}:
+        return _filled(value, at, blame)
+    for name in [name for name in value if name not in (*FORMS, FILL, SIZE)]:
+        blame.append(unknown_key((*at, name), [*FORMS, FILL, SIZE, CHUNKS, SPLIT]))
+        return b""
+    if len(value) != 1 or value.keys() <= {FILL, SIZE}:
+        known = ", ".join((*FORMS, f"{FILL} with {SIZE}"))
         blame.append(Wrong(at=at, message=f"a body is written in one way: one of {known}"))
         return b""
     name, argument = next(iter(value.items()))
-    if name not in FORMS:
-        blame.append(unknown_key((*at, name), [*FORMS, _CHUNKS]))
-        return b""
     return FORMS[name](argument, (*at, name), blame)
+
+
+def _filled(written: dict[str, Value], at: Location, blame: Blame) -> bytes:
+    pattern = octets.read(written[FILL], (*at, FILL), blame)
+    size = _natural(written[SIZE], (*at, SIZE), blame, most=MAX_SIZE)
+    if not pattern:
+        blame.append(Wrong(at=(*at, FILL), message="expected something to fill with"))
+        return b""
+    return (pattern * (size // len(pattern) + 1))[:size]
+
+
+def _split(content: bytes, how: Value, blame: Blame) -> tuple[bytes, ...]:
+    """Cut a body; no cut makes an empty chunk."""
+    borders: list[int] = []
+    if isinstance(how, dict) and len(how) == 1 and (name := next(iter(how))) in _SPLITS:
+        borders = _SPLITS[name](how[name], len(content), (SPLIT, name), blame)
+    else:
+        known = ", ".join(_SPLITS)
+        message = f"expected a map with one of {known}, not {kind_of(how)}"
+        blame.append(Wrong(at=(SPLIT,), message=message))
+    _limit(len(borders) + 1, (SPLIT,), blame)
+    inner = sorted({border for border in borders if 0 < border < len(content)})
+    return tuple(content[start:end] for start, end in pairwise((0, *inner, len(content))))
+
+
+def _by_count(value: Value, length: int, at: Location, blame: Blame) -> list[int]:
+    count = _natural(value, at, blame, most=_MAX_CHUNKS, least=1)
+    return [length * part // count for part in range(1, count)]
+
+
+def _by_size(value: Value, length: int, at: Location, blame: Blame) -> list[int]:
+    size = _natural(value, at, blame, most=MAX_SIZE, least=1)
+    return list(range(size, length, size))
+
+
+def _at(value: Value, _length: int, at: Location, blame: Blame) -> list[int]:
+    if not isinstance(value, list) or not value:
+        blame.append(Wrong(at=at, message=f"expected a list of places, not {kind_of(value)}"))
+        return []
+    return [_natural(item, (*at, i), blame, most=MAX_SIZE, least=1) for i, item in enumerate(value)]
+
+
+def _natural(value: Value, at: Location, blame: Blame, *, most: int, least: int = 0) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return int(value)
+    blame.append(Wrong(at=at, message=f"expected a whole number from {least} to {most:,}"))
+    return least
+
+
+def _limit(chunks: int, at: Location, blame: Blame) -> None:
+    if chunks > _MAX_CHUNKS:
+        blame.append(Wrong(at=at, message=f"{chunks:,} chunks; at most {_MAX_CHUNKS:,} are sent"))
 
 
 def compact_json(value: Value) -> bytes:
@@ -53,6 +116,13 @@ def compact_json(value: Value) -> bytes:
 FORMS: dict[str, Callable[[Value, Location, Blame], bytes]] = {
     "text": octets.read,
     "json": lambda value, _at, _blame: compact_json(value),
+    "file": octets.of_file,
     "base64": lambda value, at, blame: octets.decode("base64", value, at, blame),
     "hex": lambda value, at, blame: octets.decode("hex", value, at, blame),
+}
+
+_SPLITS: dict[str, Callable[[Value, int, Location, Blame], list[int]]] = {
+    "count": _by_count,
+    "size": _by_size,
+    "at": _at,
 }

@@ -6,8 +6,10 @@ whatever else is wrong.
 
 from collections.abc import Iterator
 
+from wasmctl import spelling
 from wasmctl.testing.blame import Location, Wrong
 from wasmctl.testing.scalars import Value
+from wasmctl.testing.scenario import Step, Test
 
 # What only a plugin that started, and got a request, can bring about.
 _OF_EXCHANGES = ("upstream", "client")
@@ -29,8 +31,7 @@ def check(written: dict[str, Value]) -> Iterator[Wrong]:
 def _name(test: dict[str, Value], index: int, names: dict[str, int]) -> Iterator[Wrong]:
     name = str(test.get("name"))
     if "name" in test and names.setdefault(name, index) != index:
-        number = names[name] + 1
-        yield Wrong(at=("tests", index, "name"), message=f"test {number} has the name {name!r} too")
+        yield Wrong(at=("tests", index, "name"), message=f"another test has the name {name!r} too")
 
 
 def _test(test: dict[str, Value], at: Location) -> Iterator[Wrong]:
@@ -38,9 +39,42 @@ def _test(test: dict[str, Value], at: Location) -> Iterator[Wrong]:
     plugin, expect = test.get("plugin"), test.get("expect")
     if "config" in test and isinstance(plugin, dict) and plugin.keys() & {"config", "config_file"}:
         yield Wrong(at=(*at, "config"), message="the plugin's configuration is given twice")
-    if isinstance(expect, dict):
+    yield from _steps(test.get("before"), (*at, "before"))
+    if "steps" in test:
+        yield from _steps(test["steps"], (*at, "steps"))
+        reason = "a test with steps says it in a step"
+        yield from _vain(("request", "reply", "expect"), test, at, reason)
+    elif isinstance(expect, dict):
         yield from _expectation(expect, (*at, "expect"))
         yield from _exchange(test, expect, at)
+    elif "expect" not in test and not _is_misspelt("expect", test):
+        yield Wrong(at=at, message="missing key 'expect'")
+
+
+def _is_misspelt(key: str, table: dict[str, Value]) -> bool:
+    strangers = [name for name in table if name not in Test.model_fields]
+    return any(spelling.nearest(name, Test.model_fields) == key for name in strangers)
+
+
+def _steps(written: Value, at: Location) -> Iterator[Wrong]:
+    if written == []:
+        yield Wrong(at=at, message="expected at least one step")
+    for index, step in enumerate(written if isinstance(written, list) else []):
+        if isinstance(step, dict):
+            yield from _step(step, (*at, index))
+
+
+def _step(step: dict[str, Value], at: Location) -> Iterator[Wrong]:
+    kinds = [key for key in step if key in Step.model_fields]
+    if len(kinds) != 1 and all(key in kinds or key.startswith("x-") for key in step):
+        known = ", ".join(Step.model_fields)
+        yield Wrong(at=at, message=f"a step does one thing: one of {known}")
+    inner = step.get("http", step.get("repeat"))
+    wanted = inner.get("expect") if isinstance(inner, dict) else step.get("expect")
+    if isinstance(wanted, dict):
+        yield from _expectation(wanted, (*at, *kinds[:1], *(["expect"] if inner else [])))
+    if isinstance(inner, dict) and "repeat" in step:
+        yield from _steps(inner.get("steps"), (*at, "repeat", "steps"))
 
 
 def _plugin(written: dict[str, Value], at: Location) -> Iterator[Wrong]:
@@ -63,7 +97,7 @@ def _exchange(test: dict[str, Value], expect: dict[str, Value], at: Location) ->
         reason = "where the plugin must not start (configured: false), no request is sent"
         yield from _vain(("request", "reply"), test, at, reason)
         yield from _vain(_OF_EXCHANGES, expect, (*at, "expect"), reason)
-    elif "request" not in test:
+    elif "request" not in test and "before" not in test:
         reason = "without request, nothing is sent"
         yield from _vain(("reply",), test, at, reason)
         yield from _vain(_OF_EXCHANGES, expect, (*at, "expect"), reason)

@@ -96,11 +96,22 @@ def _hostcalls(observation: Observation) -> Iterator[Mismatch]:
 
 
 def _upstream(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
-    seen = observation.upstream
-    if len(seen) > 1:
+    wanted, seen = expectation.upstream, observation.upstream
+    if isinstance(wanted, tuple):
+        yield from _requests(wanted, seen)
+    elif wanted is not None and len(seen) > 1:
         yield Mismatch(path="upstream", expected="one request", seen=f"{len(seen)} requests")
+    else:
+        yield from _received("upstream", wanted, seen[0] if seen else None)
+
+
+def _requests(wanted: tuple[ExpectedMessage, ...], seen: tuple[Seen, ...]) -> Iterator[Mismatch]:
+    if len(wanted) != len(seen):
+        number = f"{len(wanted)} request{'' if len(wanted) == 1 else 's'}"
+        yield Mismatch(path="upstream", expected=number, seen=str(len(seen)))
         return
-    yield from _received("upstream", expectation.upstream, seen[0] if seen else None)
+    for index, (expected, request) in enumerate(zip(wanted, seen, strict=True)):
+        yield from _received(f"upstream[{index}]", expected, request)
 
 
 def _client(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
@@ -166,7 +177,12 @@ def _texts(values: tuple[bytes, ...]) -> Values:
 def _compare(
     path: str, matcher: Matcher | None, values: Values, show: Callable[[str], str] = quoted
 ) -> Iterator[Mismatch]:
-    if matcher is not None and not matcher.holds(values):
+    if matcher is None or matcher.holds(values):
+        return
+    parts = matcher.parts(values)
+    for part in parts:
+        yield Mismatch(path=f"{path}{part.path}", expected=part.expected, seen=part.seen)
+    if not parts:
         expected, seen = expected_and_seen(matcher, values, show)
         yield Mismatch(path=path, expected=expected, seen=seen)
 

@@ -9,9 +9,11 @@ import json
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from wasmctl.testing import json_difference
+from wasmctl.testing.json_difference import Part
 from wasmctl.testing.octets import as_bytes
 from wasmctl.testing.patterns import Pattern
 from wasmctl.testing.quoting import apart, quoted
@@ -37,12 +39,15 @@ class Matcher:
     Attributes:
         words: end the sentence "expected …".
         exact: the whole text, where only one will do.
+        parts: the places inside the values where they are not what they must be, where such
+            places can be told.
 
     """
 
     words: str
     holds: Callable[[Values], bool]
     exact: str | None = None
+    parts: Callable[[Values], tuple[Part, ...]] = lambda _values: ()
 
 
 def expected_and_seen(
@@ -142,22 +147,20 @@ def length(of_bytes: Matcher) -> Matcher:
 def json_value(expected: Value) -> Matcher:
     """Match JSON text that means the same; the order of keys means nothing."""
 
+    def parts(values: Values) -> tuple[Part, ...]:
+        try:
+            return json_difference.parts(expected, json.loads(", ".join(values)))
+        except (ValueError, RecursionError):
+            return ()
+
     def holds(seen: str) -> bool:
         try:
-            return _same(json.loads(seen), expected)
+            return not json_difference.parts(expected, json.loads(seen))
         except (ValueError, RecursionError):
             return False
 
-    return text(f"JSON that means {json.dumps(expected, ensure_ascii=False)}", holds)
-
-
-def _same(seen: Value, expected: Value) -> bool:
-    if isinstance(seen, dict) and isinstance(expected, dict):
-        return seen.keys() == expected.keys() and all(_same(seen[k], expected[k]) for k in seen)
-    if isinstance(seen, list) and isinstance(expected, list):
-        return len(seen) == len(expected) and all(map(_same, seen, expected))
-    # In Python true equals 1; in JSON it does not.
-    return isinstance(seen, bool) == isinstance(expected, bool) and seen == expected
+    matcher = text(f"JSON that means {json.dumps(expected, ensure_ascii=False)}", holds)
+    return replace(matcher, parts=parts)
 
 
 def negation(matcher: Matcher) -> Matcher:

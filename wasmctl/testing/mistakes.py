@@ -5,8 +5,9 @@ from typing import Any, get_args
 
 from wasmctl import spelling
 from wasmctl.testing.blame import Location, kind_of
+from wasmctl.testing.forms import WRONG_KEY, WRONG_VALUE
 from wasmctl.testing.scalars import is_text, text_of
-from wasmctl.testing.scenario import WRONG_KEY, WRONG_VALUE, SuiteFile
+from wasmctl.testing.scenario import SuiteFile
 from wasmctl.testing.source import Document, Mistake
 
 _EXPECTED = {

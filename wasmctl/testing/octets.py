@@ -36,6 +36,14 @@ def read(value: Value, at: Location, blame: Blame) -> bytes:
     return b""
 
 
+def of_file(value: Value, at: Location, blame: Blame) -> bytes:
+    """Read the file that a text names."""
+    if isinstance(value, str) and value:
+        return blame.file(value, at)
+    blame.append(Wrong(at=at, message=f"expected the name of a file, not {kind_of(value)}"))
+    return b""
+
+
 def decode(encoding: str, value: Value, at: Location, blame: Blame) -> bytes:
     """Read the bytes that a text encodes; hexadecimal digits may be spaced."""
     if not is_text(value):

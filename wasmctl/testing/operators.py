@@ -97,6 +97,7 @@ NUMERIC = frozenset({Kind.NUMBER, Kind.METRIC})
 _OPTIONAL = frozenset({Kind.FIELD, Kind.METRIC})
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": "number"}
+_TEXT = {"type": "string"}
 _SAME = {"$ref": "Same"}
 
 
@@ -142,6 +143,11 @@ def _encoded(encoding: str) -> Operator:
 
     meaning = f"Equals the bytes that this {encoding} encodes."
     return Operator(meaning=meaning, takes=_SCALAR, build=build, kinds=_WORDY)
+
+
+def _file(argument: Argument) -> Matcher:
+    content = octets.of_file(argument.value, argument.at, argument.blame)
+    return matchers.equals(octets.as_text(content))
 
 
 def _length(argument: Argument) -> Matcher:
@@ -226,6 +232,9 @@ OPERATORS: dict[str, Operator] = {
         takes={},
         build=lambda argument: matchers.json_value(argument.value),
         kinds=_WORDY,
+    ),
+    "file": Operator(
+        meaning="Equals the bytes of this file.", takes=_TEXT, build=_file, kinds=_WORDY
     ),
     **{encoding: _encoded(encoding) for encoding in octets.ENCODINGS},
     "delta": Operator(

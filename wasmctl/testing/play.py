@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from wasmctl.errors import DeadlineError, EnvoyFailedError
-from wasmctl.testing import evidence, expect
-from wasmctl.testing.observation import Observation
+from wasmctl.testing import course, evidence, expect, steps
+from wasmctl.testing.observation import Aspect
 from wasmctl.testing.report import Outcome, Result
 from wasmctl.testing.suite import Scenario, Suite
 from wasmctl.testing.targets.base import Setup, Stage, Target
@@ -73,10 +73,18 @@ def _setup(scenario: Scenario, number: int) -> Setup:
 
 
 def _reason_to_skip(scenario: Scenario, target: Target) -> str | None:
+    if scenario.skip is not None:
+        return scenario.skip or "skip: true"
     if scenario.targets and target.name not in scenario.targets:
         return f"runs on {', '.join(scenario.targets)} only"
-    named = expect.aspects(scenario.expectation)
+    named = _aspects(scenario)
+    if not named:
+        return None
     return None if named & target.sees else f"not seen here: {', '.join(sorted(named))}"
+
+
+def _aspects(scenario: Scenario) -> frozenset[Aspect]:
+    return frozenset().union(*map(expect.aspects, steps.expectations(scenario.steps)))
 
 
 def _skip(case: _Case) -> Result:
@@ -86,38 +94,34 @@ def _skip(case: _Case) -> Result:
 def _play(case: _Case, stage: Stage) -> Result:
     start = time.perf_counter()
     try:
-        observation = _observe(case, stage)
+        with stage.session(case.setup) as session:
+            played = course.play(case.scenario.steps, session, case.target.sees)
     except (EnvoyFailedError, DeadlineError) as error:
         # The target broke under this plugin; the next test may find it whole again.
-        return replace(
-            case.result,
-            outcome=Outcome.FAILED,
-            notes=(error.message,),
-            evidence=error.details,
-            duration_ms=_since(start),
-        )
-    return _judge(case, observation, _since(start))
-
-
-def _observe(case: _Case, stage: Stage) -> Observation:
-    with stage.session(case.setup) as session:
-        for step in case.scenario.steps:
-            session.exchange(step.request, step.reply)
-        return session.observation()
-
-
-def _judge(case: _Case, observation: Observation, duration_ms: float) -> Result:
-    sees, wanted = case.target.sees, case.scenario.expectation
-    mismatches = expect.judge(wanted, observation, sees, requested=bool(case.scenario.steps))
-    unseen = sorted(expect.aspects(wanted) - sees)
-    return replace(
+        broken = replace(case.result, notes=(error.message,), evidence=error.details)
+        return _outcome(case, broken, failed=True, duration_ms=_since(start))
+    unseen = sorted(_aspects(case.scenario) - case.target.sees)
+    result = replace(
         case.result,
-        outcome=Outcome.FAILED if mismatches else Outcome.PASSED,
-        mismatches=mismatches,
+        mismatches=played.mismatches,
         notes=(f"not seen here: {', '.join(unseen)}",) if unseen else (),
-        evidence=evidence.of(observation) if mismatches else (),
-        duration_ms=duration_ms,
+        evidence=evidence.of(played.observation) if played.mismatches else (),
+        observation=played.observation,
     )
+    return _outcome(case, result, failed=bool(played.mismatches), duration_ms=_since(start))
+
+
+def _outcome(case: _Case, result: Result, *, failed: bool, duration_ms: float) -> Result:
+    """Say how a test ended; one that must fail is skipped where it does, and fails else."""
+    expected = case.scenario.xfail
+    timed = replace(result, duration_ms=duration_ms)
+    if expected is None:
+        return replace(timed, outcome=Outcome.FAILED if failed else Outcome.PASSED)
+    if failed:
+        words = ": ".join(word for word in ("fails as expected", expected) if word)
+        return replace(timed, mismatches=(), notes=(words,), evidence=())
+    note = "passes, though xfail says that it must fail: take xfail away"
+    return replace(timed, outcome=Outcome.FAILED, notes=(note,))
 
 
 def _since(start: float) -> float:

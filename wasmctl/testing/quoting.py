@@ -20,6 +20,11 @@ def quoted(text: str) -> str:
     return _window(text, 0)
 
 
+def cut(text: str) -> str:
+    """Return a text that is made of visible characters, its end cut if it is long."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def apart(expected: str, seen: str) -> tuple[str, str]:
     """Quote two texts that differ, both cut to where they part."""
     pairs = zip(expected, seen, strict=False)

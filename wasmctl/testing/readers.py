@@ -17,6 +17,8 @@ from wasmctl.testing.operators import Kind
 from wasmctl.testing.scalars import Value, is_text, text_of
 
 _STATUSES = range(200, 600)
+TAG = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+MOST_TIMES = 1000
 
 
 def text(value: Value, blame: Blame) -> str:
@@ -30,7 +32,7 @@ def text(value: Value, blame: Blame) -> str:
 def name(value: Value, blame: Blame) -> str:
     """Read the name of a test: one line that every report can show."""
     found = text(value, blame)
-    if not blame and not (found.strip() and found.isprintable()):
+    if not blame.wrongs and not (found.strip() and found.isprintable()):
         blame.append(Wrong(at=(), message=f"{found!r} is not a name: one line of visible text"))
     return found
 
@@ -41,7 +43,7 @@ def pseudo_field(pattern: str, meaning: str) -> Callable[[Value, Blame], str]:
 
     def read(value: Value, blame: Blame) -> str:
         found = text(value, blame)
-        if not blame and not form.fullmatch(found):
+        if not blame.wrongs and not form.fullmatch(found):
             blame.append(Wrong(at=(), message=f"{found!r} is not {meaning}"))
         return found
 
@@ -118,3 +120,35 @@ def trap(value: Value, blame: Blame) -> bool | TrapKind:
     known = f"did you mean {near!r}?" if near else f"known are {', '.join(kinds)}"
     blame.append(Wrong(at=(), message=f"expected true, false or a kind of trap; {known}"))
     return False
+
+
+def tags(value: Value, blame: Blame) -> tuple[str, ...]:
+    """Read a list of tags."""
+    if not isinstance(value, list):
+        blame.append(Wrong(at=(), message=f"expected a list of tags, not {kind_of(value)}"))
+        return ()
+    for index, tag in enumerate(value):
+        if not isinstance(tag, str) or not re.fullmatch(TAG, tag):
+            shown = repr(tag) if isinstance(tag, str) else kind_of(tag)
+            blame.append(Wrong(at=(index,), message=f"{shown} is not a tag: letters, digits, _.-"))
+    return tuple(map(str, value))
+
+
+def reason(value: Value, blame: Blame) -> str | None:
+    """Read a reason; ``true`` is one without words, ``false`` is none."""
+    if isinstance(value, bool):
+        return "" if value else None
+    if isinstance(value, str) and value.strip() and value.isprintable():
+        return value
+    blame.append(
+        Wrong(at=(), message=f"expected true, or a reason in one line, not {kind_of(value)}")
+    )
+    return None
+
+
+def times(value: Value, blame: Blame) -> int:
+    """Read how often something is done."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_TIMES:
+        return int(value)
+    blame.append(Wrong(at=(), message=f"expected a whole number from 1 to {MOST_TIMES:,}"))
+    return 1

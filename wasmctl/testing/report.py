@@ -8,6 +8,7 @@ from typing import Any
 
 from wasmctl.abi.types import AbiVersion
 from wasmctl.testing.expect import Mismatch
+from wasmctl.testing.observation import Observation
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,7 @@ class Result:
         mismatches: what was not as expected.
         notes: what else is to say: why it was skipped, what was not seen here, what broke.
         evidence: what helps to understand a failure: the plugin's log, the trap's frames.
+        observation: all that was seen; None where the test did not run to its end.
 
     """
 
@@ -39,6 +41,7 @@ class Result:
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     duration_ms: float = 0.0
+    observation: Observation | None = None
 
     @property
     def messages(self) -> tuple[str, ...]:

@@ -1,14 +1,8 @@
-"""The models of a scenario file: what an author may write, key by key.
+"""The models of a scenario file: what an author may write, key by key."""
 
-Pydantic reads the tables; what may be written in several ways (matchers, fields, bodies) is read
-by hand, so that one slip of the author is one mistake and not one for each alternative.
-"""
-
-from collections.abc import Callable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,98 +10,45 @@ from pydantic import (
     PlainValidator,
     StrictBool,
     ValidationError,
-    WithJsonSchema,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from wasmctl.project import TargetName
-from wasmctl.records import TrapKind
-from wasmctl.testing import readers
-from wasmctl.testing.blame import Blame, Wrong, kind_of
-from wasmctl.testing.fields import Fields
-from wasmctl.testing.logs import LogMatcher
-from wasmctl.testing.matchers import Matcher
-from wasmctl.testing.operators import Kind
+from wasmctl.testing.blame import kind_of
+from wasmctl.testing.forms import (
+    GIVEN,
+    WRONG_KEY,
+    WRONG_VALUE,
+    Authority,
+    Body,
+    BodyMatcher,
+    Cases,
+    Configuration,
+    ExpectedTrap,
+    FieldMatchers,
+    FieldsIn,
+    Logs,
+    Matrix,
+    Method,
+    MetricMatcher,
+    Name,
+    NoLogs,
+    NumberMatcher,
+    OptionalText,
+    Path,
+    Reason,
+    Status,
+    Tags,
+    Targets,
+    Text,
+    TextMatcher,
+    Times,
+    Variables,
+    given,
+)
+from wasmctl.testing.neighbours import Neighbours
 from wasmctl.testing.scalars import Value
-
-WRONG_KEY = "wrong_key"
-WRONG_VALUE = "wrong_value"
-
-# In the JSON Schema this key holds the place of a definition that `schema` supplies.
-DEFINITION = "x-definition"
-
-
-def _by_hand(read: Callable[[Value, Blame], object]) -> PlainValidator:
-    """Let one of our readers read a value, and pydantic report what it blames, where it is."""
-
-    def validate(value: Value) -> object:
-        blame: Blame = []
-        result = read(value, blame)
-        if blame:
-            raise ValidationError.from_exception_data("", [_error(wrong, value) for wrong in blame])
-        return result
-
-    return PlainValidator(validate)
-
-
-def _error(wrong: Wrong, value: Value) -> InitErrorDetails:
-    kind = WRONG_KEY if wrong.is_key else WRONG_VALUE
-    error = PydanticCustomError(kind, "{text}", {"text": wrong.message})
-    return InitErrorDetails(type=error, loc=wrong.at, input=value)
-
-
-def _defined(name: str) -> WithJsonSchema:
-    return WithJsonSchema({DEFINITION: name})
-
-
-def _given(written: Value) -> Value:
-    """Refuse a key without a value: what it leaves out is said by leaving out the key."""
-    if written is None:
-        raise PydanticCustomError(WRONG_VALUE, "expected a value, not nothing")
-    return written
-
-
-_GIVEN = BeforeValidator(_given)
-
-Text = Annotated[str, _by_hand(readers.text), _defined("Text")]
-OptionalText = Annotated[str | None, _by_hand(readers.text), _defined("Text")]
-Name = Annotated[str, _by_hand(readers.name), _defined("Text")]
-Method = Annotated[str | None, _by_hand(readers.method), _defined("Text")]
-Authority = Annotated[str | None, _by_hand(readers.authority), _defined("Text")]
-Path = Annotated[
-    str | None, _by_hand(readers.path), WithJsonSchema({"type": "string", "pattern": "^/"})
-]
-Status = Annotated[
-    int | None,
-    _by_hand(readers.status),
-    WithJsonSchema({"type": "integer", "minimum": 200, "maximum": 599}),
-]
-Configuration = Annotated[bytes | None, _by_hand(readers.configuration), WithJsonSchema({})]
-FieldsIn = Annotated[Fields, _by_hand(readers.fields_in), _defined("Fields")]
-Body = Annotated[tuple[bytes, ...] | None, _by_hand(readers.body), _defined("Body")]
-FieldMatchers = Annotated[
-    dict[str, Matcher], _by_hand(readers.fields_out), _defined("FieldMatchers")
-]
-TextMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.TEXT)), _defined("TextMatcher")
-]
-BodyMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.BODY)), _defined("BodyMatcher")
-]
-NumberMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.NUMBER)), _defined("NumberMatcher")
-]
-MetricMatcher = Annotated[
-    Matcher, _by_hand(readers.matcher(Kind.METRIC)), _defined("MetricMatcher")
-]
-Logs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.log_list), _defined("Logs")]
-NoLogs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.no_logs), _defined("NoLogs")]
-ExpectedTrap = Annotated[
-    bool | TrapKind,
-    _by_hand(readers.trap),
-    WithJsonSchema({"enum": [True, False, *TrapKind]}),
-]
 
 
 class _Table(BaseModel):
@@ -145,7 +86,7 @@ class Request(_Table):
     method: Method = None
     path: Path = None
     authority: Authority = None
-    scheme: Annotated[Literal["http", "https"] | None, _GIVEN] = None
+    scheme: Annotated[Literal["http", "https"] | None, GIVEN] = None
     headers: FieldsIn = ()
     body: Body = None
     trailers: FieldsIn = ()
@@ -161,12 +102,12 @@ class Reply(_Table):
 
 
 def _path_alone(written: Value) -> Value:
-    return {"path": written} if isinstance(written, str) else _given(written)
+    return {"path": written} if isinstance(written, str) else given(written)
 
 
 def _status_alone(written: Value) -> Value:
     is_number = isinstance(written, int) and not isinstance(written, bool)
-    return {"status": written} if is_number else _given(written)
+    return {"status": written} if is_number else given(written)
 
 
 RequestIn = Annotated[
@@ -175,16 +116,6 @@ RequestIn = Annotated[
 ReplyIn = Annotated[
     Reply | None, BeforeValidator(_status_alone, json_schema_input_type=int | Reply)
 ]
-
-
-def _some(names: tuple[TargetName, ...] | None) -> tuple[TargetName, ...] | None:
-    if not names:
-        raise PydanticCustomError(WRONG_VALUE, "expected a list with at least one entry")
-    return names
-
-
-# The least length is checked after the entries: pydantic would count only those that are right.
-Targets = Annotated[tuple[TargetName, ...] | None, _GIVEN, AfterValidator(_some)]
 
 
 class ExpectedMessage(_Table):
@@ -203,12 +134,12 @@ class ExpectedMessage(_Table):
 Partial: TypeAlias = Literal["never", "unfinished"]
 
 
-def _received(written: Value) -> Partial | ExpectedMessage:
+def _received(written: Value, info: ValidationInfo) -> Partial | ExpectedMessage:
     match written:
         case "never" | "unfinished":
             return written
         case dict():
-            return ExpectedMessage.model_validate(written)
+            return ExpectedMessage.model_validate(written, context=info.context)
         case _:
             message = f"expected never, unfinished or a map, not {kind_of(written)}"
             raise PydanticCustomError(WRONG_VALUE, "{text}", {"text": message})
@@ -220,15 +151,55 @@ Received = Annotated[
 ]
 
 
+class _Several(BaseModel):
+    """A list of messages, so that each has its place in what is told of them."""
+
+    model_config = ConfigDict(frozen=True)
+    messages: tuple[ExpectedMessage, ...]
+
+
+def _received_at_upstream(
+    written: Value, info: ValidationInfo
+) -> Partial | ExpectedMessage | tuple[ExpectedMessage, ...]:
+    if not isinstance(written, list):
+        return _received(written, info)
+    try:
+        return _Several.model_validate({"messages": written}, context=info.context).messages
+    except ValidationError as error:
+        raise ValidationError.from_exception_data(
+            "", [_below(e) for e in error.errors()]
+        ) from error
+
+
+def _below(found: ErrorDetails) -> InitErrorDetails:
+    """Take the name of the list off a place inside it."""
+    kind, message = found["type"], found["msg"]
+    known = kind in {WRONG_KEY, WRONG_VALUE}
+    error = PydanticCustomError(kind, "{text}", {"text": message}) if known else kind
+    return InitErrorDetails(
+        type=error, loc=found["loc"][1:], input=found["input"], ctx=found.get("ctx", {})
+    )
+
+
+ReceivedAtUpstream = Annotated[
+    Partial | ExpectedMessage | tuple[ExpectedMessage, ...] | None,
+    PlainValidator(
+        _received_at_upstream,
+        json_schema_input_type=Partial | ExpectedMessage | tuple[ExpectedMessage, ...],
+    ),
+]
+
+
 class Expectation(_Table):
     """What must be seen of the plugin, from its start to the end of the test."""
 
-    configured: Annotated[StrictBool | None, _GIVEN] = Field(
+    configured: Annotated[StrictBool | None, GIVEN] = Field(
         default=None, description="Whether the plugin starts and takes its configuration."
     )
-    upstream: Received = Field(
+    upstream: ReceivedAtUpstream = Field(
         default=None,
-        description="The request that reaches the upstream, whole; or never; or unfinished.",
+        description="The request that reaches the upstream, whole; a list of all of them, in"
+        " order; or never; or unfinished.",
     )
     client: Received = Field(
         default=None,
@@ -246,21 +217,80 @@ class Expectation(_Table):
     )
 
 
+ExpectationIn = Annotated[Expectation | None, GIVEN]
+
+
+class HttpStep(_Table):
+    """``http``: one request, and what must be seen of it."""
+
+    request: RequestIn = None
+    reply: ReplyIn = None
+    expect: ExpectationIn = Field(
+        default=None, description="What must be seen since this step began."
+    )
+
+
+class RepeatStep(_Table):
+    """``repeat``: the same steps several times."""
+
+    times: Times
+    steps: tuple["Step", ...]
+    expect: ExpectationIn = Field(
+        default=None, description="What must be seen of all the runs together, once, at their end."
+    )
+
+
+class Step(_Table):
+    """One step; it has one key."""
+
+    http: Annotated[HttpStep | None, GIVEN] = Field(
+        default=None, description="A request through the plugin."
+    )
+    expect: ExpectationIn = Field(
+        default=None, description="What must be seen since the plugin's start."
+    )
+    repeat: Annotated[RepeatStep | None, GIVEN] = Field(
+        default=None, description="The same steps several times."
+    )
+
+
 class Test(_Table):
-    """One test: a plugin started for it alone, at most one request, and what must be seen."""
+    """One test: a plugin started for it alone, what is sent, and what must be seen."""
 
     __test__ = False  # pytest collects classes by this name otherwise
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "patternProperties": {"^x-": {}},
+            "anyOf": [{"required": ["expect"]}, {"required": ["steps"]}],
+        }
+    )
+
     name: Name
     description: Text = ""
+    tags: Tags = Field(default=(), description="Words by which tests are chosen.")
+    skip: Reason = Field(default=None, description="Why it does not run; or true.")
+    xfail: Reason = Field(default=None, description="Why it must fail for now; or true.")
+    only: StrictBool = Field(default=False, description="Of this file, run only such tests.")
     targets: Targets = Field(
         default=None, description="Where this test runs. Default: wherever tests run."
     )
+    vars: Variables = Field(default={}, description="Values for placeholders: ${name}.")
+    cases: Cases = Field(default=[], description="The test runs once with each of these values.")
+    matrix: Matrix = Field(
+        default={}, description="The test runs with each combination of these values."
+    )
     plugin: PluginSettings = Field(default_factory=PluginSettings)
     config: Configuration = Field(default=None, description="Short for plugin: {config: …}.")
+    before: tuple[Step, ...] = Field(
+        default=(), description="Steps before the test's own; its expectation does not see them."
+    )
     request: RequestIn = None
     reply: ReplyIn = None
-    expect: Expectation
+    expect: ExpectationIn = None
+    steps: tuple[Step, ...] = Field(
+        default=(), description="Instead of request, reply, expect: several steps in order."
+    )
 
 
 class Defaults(_Table):
@@ -278,15 +308,25 @@ class SuiteFile(_Table):
     wasmtest: Literal[1] = Field(description="The version of this format.")
     name: Text = ""
     description: Text = ""
+    tags: Tags = Field(default=(), description="Tags of all its tests.")
     targets: Targets = Field(default=None, description="Where the tests of this file run.")
+    include: tuple[str, ...] = Field(
+        default=(), description="Files whose vars, plugin, defaults, steps and tests come first."
+    )
+    vars: Variables = Field(default={}, description="Values for placeholders: ${name}.")
     plugin: PluginSettings = Field(default_factory=PluginSettings)
     defaults: Defaults = Field(default_factory=Defaults)
+    before_each: tuple[Step, ...] = Field(
+        default=(), description="Steps before those of every test."
+    )
     tests: tuple[Test, ...]
 
 
-def validate(written: Value) -> tuple[SuiteFile | None, list[ErrorDetails]]:
+def validate(
+    written: Value, neighbours: Neighbours | None = None
+) -> tuple[SuiteFile | None, list[ErrorDetails]]:
     """Return what a file says or, if it cannot be understood, all that is wrong with it."""
     try:
-        return SuiteFile.model_validate(written), []
+        return SuiteFile.model_validate(written, context=neighbours), []
     except ValidationError as error:
         return None, error.errors()

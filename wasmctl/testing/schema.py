@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 from wasmctl.testing import bodies, logs, octets
+from wasmctl.testing.forms import DEFINITION
 from wasmctl.testing.grammar import IGNORE_CASE
 from wasmctl.testing.operators import OPERATORS, Kind
-from wasmctl.testing.scenario import DEFINITION, SuiteFile
+from wasmctl.testing.placeholders import NAME
+from wasmctl.testing.scenario import SuiteFile
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _SCALAR_OR_ABSENT = {"type": ["string", "number", "boolean", "null"]}
@@ -24,6 +26,11 @@ _OCTETS = {
         ),
     ]
 }
+_PLACEHOLDER = {"type": "string", "pattern": rf"^\$\{{{NAME}\}}$"}
+# These make placeholders, or are looked at before any is filled.
+_NEVER_FILLED = frozenset(
+    {"wasmtest", "include", "vars", "cases", "matrix", "tests", "before_each"}
+)
 _NAMES = {
     Kind.FIELD: "FieldMatcher",
     Kind.TEXT: "TextMatcher",
@@ -42,6 +49,8 @@ def json_schema() -> str:
         **_tidy(models),
     }
     schema["$defs"] |= _definitions()
+    schema = _with_placeholders(schema)
+    schema["$defs"]["Placeholder"] = _PLACEHOLDER
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -121,18 +130,35 @@ def _fields() -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    arguments = {name: {} if name == "json" else _reference("Octets") for name in bodies.FORMS}
-    chunks = {"type": "array", "items": {"anyOf": [_SCALAR, _one_of(arguments)]}}
-    return {"anyOf": [_SCALAR_OR_ABSENT, _one_of({**arguments, "chunks": chunks})]}
-
-
-def _one_of(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
+    whole = {"type": "integer", "minimum": 1}
+    split = {
         "type": "object",
-        "properties": properties,
+        "properties": {"count": whole, "size": whole, "at": {"type": "array", "items": whole}},
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
+    }
+    forms = {name: {} if name == "json" else _reference("Octets") for name in bodies.FORMS}
+    filled = {bodies.FILL: _reference("Octets"), bodies.SIZE: {"type": "integer", "minimum": 0}}
+    chunks = {"type": "array", "items": _pieces(forms, filled, {})}
+    pieces = _pieces(forms, filled, {bodies.SPLIT: split})
+    return {"anyOf": [{"type": "null"}, *pieces["anyOf"], _map({bodies.CHUNKS: chunks}, {})]}
+
+
+def _pieces(
+    forms: dict[str, Any], filled: dict[str, Any], beside: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the ways to write bytes, one form in a map with what may stand beside it."""
+    alone = [_map({name: takes}, beside) for name, takes in forms.items()]
+    return {"anyOf": [_SCALAR, *alone, _map(filled, beside)]}
+
+
+def _map(required: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**required, **others},
+        "required": list(required),
+        "additionalProperties": False,
     }
 
 
@@ -144,6 +170,31 @@ def _log(keys: tuple[str, ...]) -> dict[str, Any]:
         "times": {"description": "How many such lines.", **_reference("NumberMatcher")},
     }
     return {"anyOf": [_SCALAR, _operators(Kind.TEXT, {key: known[key] for key in keys})]}
+
+
+def _with_placeholders(part: Any) -> Any:  # noqa: ANN401 - a part of a JSON Schema
+    """Let a placeholder stand for every value that is not a text anyway."""
+    if isinstance(part, list):
+        return [_with_placeholders(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    found = {key: _with_placeholders(value) for key, value in part.items()}
+    for key in ("properties", "patternProperties"):
+        if isinstance(part.get(key), dict):
+            entries = part[key].items()
+            found[key] = {name: _or_placeholder(name, value) for name, value in entries}
+    for key in ("items", "additionalProperties"):
+        if isinstance(part.get(key), dict):
+            found[key] = _or_placeholder("", part[key])
+    return found
+
+
+def _or_placeholder(name: str, value: Any) -> Any:  # noqa: ANN401 - a part of a JSON Schema
+    filled = _with_placeholders(value)
+    if name in _NEVER_FILLED or value == {} or value.get("$ref") == "#/$defs/Text":
+        return filled
+    described = {"description": filled.pop("description")} if "description" in filled else {}
+    return {**described, "anyOf": [filled, _reference("Placeholder")]}
 
 
 def _tidy(part: Any) -> Any:  # noqa: ANN401 - a part of a JSON Schema

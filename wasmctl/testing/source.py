@@ -7,6 +7,7 @@ needs 24 s for 100,000 open brackets.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -37,8 +38,9 @@ _CAUSES = {
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Mark:
-    """A place in a text; both numbers count from 1."""
+    """A place in a file; both numbers count from 1."""
 
+    path: Path
     line: int
     column: int
 
@@ -58,6 +60,8 @@ class Document:
     Attributes:
         values: where each value begins, by its location.
         keys: where the key of each value in a map stands.
+        origins: where the values below a location were written, if not here: in which document
+            and at which location of it.
 
     """
 
@@ -66,21 +70,33 @@ class Document:
     values: dict[Location, Mark]
     keys: dict[Location, Mark]
     mistakes: tuple[Mistake, ...]
+    origins: Mapping[Location, tuple["Document", Location]] = field(default_factory=dict)
 
     def mark(self, location: Location) -> Mark:
         """Return where a value begins; of a value that is not there, where its map begins."""
-        while location not in self.values:
+        document, location = self.origin(location)
+        while location not in document.values:
             location = location[:-1]
-        return self.values[location]
+        return document.values[location]
 
     def key_mark(self, location: Location) -> Mark:
         """Return where the key of a value stands."""
-        return self.keys.get(location) or self.mark(location)
+        document, at = self.origin(location)
+        return document.keys.get(at) or self.mark(location)
+
+    def origin(self, location: Location) -> tuple["Document", Location]:
+        """Return the document in which a value was written, and its location there."""
+        for length in range(len(location), 0, -1) if self.origins else ():
+            if location[:length] in self.origins:
+                document, start = self.origins[location[:length]]
+                return document, (*start, *location[length:])
+        return self, location
 
 
 def refusal(path: Path, mistakes: list[Mistake]) -> DefinitionError:
     """Return the error that tells all mistakes of a file, in the order of its lines."""
-    lines = [f"{path}:{m.mark.line}:{m.mark.column}: {m.message}" for m in sorted(set(mistakes))]
+    found = sorted(set(mistakes), key=lambda m: (m.mark.path != path, m))
+    lines = [f"{m.mark.path}:{m.mark.line}:{m.mark.column}: {m.message}" for m in found]
     if len(lines) > _MAX_SHOWN:
         lines[_MAX_SHOWN:] = [f"and {len(lines) - _MAX_SHOWN} more"]
     return DefinitionError(lines[0], hint=f"correct {path}", details=tuple(lines[1:]))
@@ -97,37 +113,37 @@ def read(content: bytes, path: Path) -> Document:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
-        raise refusal(path, [_syntax_mistake(error)]) from error
+        raise refusal(path, [_syntax_mistake(error, path)]) from error
     return composer.document()
 
 
 def _decode(content: bytes, path: Path) -> str:
     if len(content) > _MAX_SIZE:
         message = f"the file has {len(content):,} bytes; at most {_MAX_SIZE:,} are read"
-        raise refusal(path, [Mistake(mark=Mark(line=1, column=1), message=message)])
+        raise refusal(path, [Mistake(mark=Mark(path=path, line=1, column=1), message=message)])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(errors="replace")
-        raise refusal(path, [Mistake(mark=_end(before), message="not UTF-8 text")]) from error
+        raise refusal(path, [Mistake(mark=_end(before, path), message="not UTF-8 text")]) from error
     strange = _UNPRINTABLE.search(text)
     if strange:
         message = f"the control character U+{ord(strange[0]):04X}; write it as an escape in quotes"
-        raise refusal(path, [Mistake(mark=_end(text[: strange.start()]), message=message)])
+        raise refusal(path, [Mistake(mark=_end(text[: strange.start()], path), message=message)])
     return text
 
 
-def _end(text: str) -> Mark:
+def _end(text: str, path: Path) -> Mark:
     lines = text.split("\n")
-    return Mark(line=len(lines), column=len(lines[-1]) + 1)
+    return Mark(path=path, line=len(lines), column=len(lines[-1]) + 1)
 
 
-def _syntax_mistake(error: yaml.MarkedYAMLError) -> Mistake:
+def _syntax_mistake(error: yaml.MarkedYAMLError, path: Path) -> Mistake:
     problem = error.problem or "no YAML"
-    began = _mark(error.context_mark)
+    began = _mark(error.context_mark, path)
     words = f"{problem}; what is open here began at {began.line}:{began.column}"
     message = _CAUSES.get(problem) or (words if error.context_mark else problem)
-    return Mistake(mark=_mark(error.problem_mark), message=message)
+    return Mistake(mark=_mark(error.problem_mark, path), message=message)
 
 
 class _Place(Protocol):
@@ -137,8 +153,9 @@ class _Place(Protocol):
     column: int
 
 
-def _mark(mark: _Place | None) -> Mark:
-    return Mark(line=mark.line + 1, column=mark.column + 1) if mark else Mark(line=1, column=1)
+def _mark(mark: _Place | None, path: Path) -> Mark:
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    return Mark(path=path, line=line + 1, column=column + 1)
 
 
 @dataclass(kw_only=True)
@@ -180,7 +197,9 @@ class _Composer:
 
     def document(self) -> Document:
         if not self.root:
-            raise refusal(self.path, [Mistake(mark=_mark(None), message="the file is empty")])
+            raise refusal(
+                self.path, [Mistake(mark=_mark(None, self.path), message="the file is empty")]
+            )
         value = self.root[0]
         if not isinstance(value, dict):
             message = "expected a map with the keys wasmtest and tests"
@@ -206,7 +225,7 @@ class _Composer:
         if location in self.keys:
             first = self.keys[location].line
             self._blame(event, f"duplicate key {key!r}, first on line {first}")
-        self.keys[location] = _mark(event.start_mark)
+        self.keys[location] = _mark(event.start_mark, self.path)
         top.key = key
 
     def _open(self, event: yaml.CollectionStartEvent) -> None:
@@ -233,7 +252,7 @@ class _Composer:
                 key, top.key = top.key or "", None
                 location = (*top.location, key)
                 top.container[key] = value
-        self.values[location] = _mark(event.start_mark)
+        self.values[location] = _mark(event.start_mark, self.path)
         return location
 
     def _check_plain(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
@@ -243,9 +262,10 @@ class _Composer:
             self._blame(event, f"the tag {event.tag}; a value's form tells its type")
 
     def _blame(self, event: yaml.Event, message: str) -> None:
-        self.mistakes.append(Mistake(mark=_mark(event.start_mark), message=message))
+        self.mistakes.append(Mistake(mark=_mark(event.start_mark, self.path), message=message))
 
     def _refusal(self, event: yaml.Event, message: str) -> DefinitionError:
         return refusal(
-            self.path, [*self.mistakes, Mistake(mark=_mark(event.start_mark), message=message)]
+            self.path,
+            [*self.mistakes, Mistake(mark=_mark(event.start_mark, self.path), message=message)],
         )

@@ -1,28 +1,103 @@
 """What is played in a test: what it says itself, and for the rest the defaults of its file."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from wasmctl import messages
 from wasmctl.messages import Message
-from wasmctl.testing import fields
-from wasmctl.testing.scenario import Defaults, Reply, Request, Test
+from wasmctl.testing import fields, scenario
+from wasmctl.testing.scenario import Defaults, Expectation, Reply, Request, Test
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpStep:
-    """A request through the plugin, and what the upstream answers if it is reached."""
+    """A request through the plugin, and what the upstream answers if it is reached.
+
+    Attributes:
+        since_start: whether the expectation sees all since the plugin's start, not only what this
+            step brought.
+        path: the step's place in the scenario, as in ``steps[0]``; empty for a short test's.
+
+    """
 
     request: Message
     reply: Message
+    expectation: Expectation
+    since_start: bool = False
+    path: str = ""
 
 
-def of(test: Test, defaults: Defaults) -> tuple[HttpStep, ...]:
-    """Return the steps of a test: one request, or nothing where it has no request."""
+@dataclass(frozen=True, kw_only=True)
+class ExpectStep:
+    """Nothing is sent; what was seen is judged."""
+
+    expectation: Expectation
+    path: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatStep:
+    """Steps that are played several times."""
+
+    times: int
+    steps: "Steps"
+    expectation: Expectation | None
+    path: str
+
+
+Step: TypeAlias = HttpStep | ExpectStep | RepeatStep
+Steps: TypeAlias = tuple[Step, ...]
+
+
+def of(test: Test, defaults: Defaults) -> Steps:
+    """Return the steps of a test, after those that come before each."""
+    reading = _Reading(defaults)
+    before = reading.steps(test.before, "before")
+    if test.steps:
+        return (*before, *reading.steps(test.steps, "steps"))
+    expectation = test.expect or Expectation()
     if test.request is None:
-        return ()
-    request = _request(test.request, defaults.request or Request())
-    reply = _reply(test.reply or Reply(), defaults.reply or Reply())
-    return (HttpStep(request=request, reply=reply),)
+        return (*before, ExpectStep(expectation=expectation))
+    request, reply = reading.messages(test)
+    own = HttpStep(request=request, reply=reply, expectation=expectation, since_start=not before)
+    return (*before, own)
+
+
+def expectations(steps: Steps) -> Iterator[Expectation]:
+    """Return what the steps expect, those inside of others too."""
+    for step in steps:
+        if step.expectation is not None:
+            yield step.expectation
+        if isinstance(step, RepeatStep):
+            yield from expectations(step.steps)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    defaults: Defaults
+
+    def steps(self, written: tuple[scenario.Step, ...], path: str) -> Steps:
+        return tuple(self.step(each, f"{path}[{index}]") for index, each in enumerate(written))
+
+    def step(self, written: scenario.Step, path: str) -> Step:
+        if written.http:
+            request, reply = self.messages(written.http)
+            wanted = written.http.expect or Expectation()
+            return HttpStep(request=request, reply=reply, expectation=wanted, path=path)
+        if written.repeat:
+            return RepeatStep(
+                times=written.repeat.times,
+                steps=self.steps(written.repeat.steps, f"{path}.steps"),
+                expectation=written.repeat.expect,
+                path=path,
+            )
+        return ExpectStep(expectation=written.expect or Expectation(), path=path)
+
+    def messages(self, written: Test | scenario.HttpStep) -> tuple[Message, Message]:
+        request = _request(written.request or Request(), self.defaults.request or Request())
+        reply = _reply(written.reply or Reply(), self.defaults.reply or Reply())
+        return request, reply
 
 
 def _request(own: Request, default: Request) -> Message:

@@ -6,11 +6,11 @@ from pathlib import Path
 from wasmctl import files
 from wasmctl.errors import DefinitionError
 from wasmctl.project import Project
-from wasmctl.testing import consistency, mistakes, scenario, source, steps
+from wasmctl.testing import consistency, expansion, mistakes, neighbours, scenario, source, steps
 from wasmctl.testing.blame import Wrong
-from wasmctl.testing.scenario import Expectation, SuiteFile, Test
+from wasmctl.testing.scenario import SuiteFile, Test
 from wasmctl.testing.source import Document, Mistake
-from wasmctl.testing.steps import HttpStep
+from wasmctl.testing.steps import Steps
 from wasmctl.testing.under_test import Plugins, PluginUnderTest
 
 
@@ -20,6 +20,8 @@ class Scenario:
 
     Attributes:
         targets: the names of the targets it is for; None: for all.
+        skip: why it does not run; None where it does.
+        xfail: why it must fail; None where it must not. Either may be without words.
 
     """
 
@@ -27,8 +29,10 @@ class Scenario:
     line: int
     targets: tuple[str, ...] | None
     plugin: PluginUnderTest
-    steps: tuple[HttpStep, ...]
-    expectation: Expectation
+    steps: Steps
+    tags: tuple[str, ...] = ()
+    skip: str | None = None
+    xfail: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,8 @@ def open_suites(paths: list[Path], project: Project | None) -> tuple[Suite, ...]
     Raises DefinitionError with all mistakes of all files, FilesError and NotAPluginError where a
     module cannot be had.
     """
-    read = [_read_or_error(path) for path in paths]
+    root = project.root if project else None
+    read = [_read_or_error(path, root) for path in paths]
     _raise_all([found for found in read if isinstance(found, DefinitionError)])
     plugins = Plugins(project=project)
     return tuple(_suite(*found, plugins) for found in read if isinstance(found, tuple))
@@ -58,9 +63,9 @@ def _suite(file: SuiteFile, document: Document, plugins: Plugins) -> Suite:
     return Suite(path=document.path, scenarios=scenarios)
 
 
-def _read_or_error(path: Path) -> tuple[SuiteFile, Document] | DefinitionError:
+def _read_or_error(path: Path, root: Path | None) -> tuple[SuiteFile, Document] | DefinitionError:
     try:
-        return read_file(path)
+        return read_file(path, root)
     except DefinitionError as error:
         return error
 
@@ -73,13 +78,14 @@ def _raise_all(errors: list[DefinitionError]) -> None:
     raise DefinitionError(lines[0], hint=hint, details=tuple(lines[1:])) from errors[0]
 
 
-def read_file(path: Path) -> tuple[SuiteFile, Document]:
-    """Read one scenario file.
+def read_file(path: Path, root: Path | None = None) -> tuple[SuiteFile, Document]:
+    """Read one scenario file; ``root`` is the folder of its project.
 
     Raises DefinitionError with all its mistakes.
     """
-    document = source.read(files.read(path), path)
-    file, errors = scenario.validate(document.value)
+    around = neighbours.of(path, root)
+    document = expansion.expand(source.read(files.read(path), path), around)
+    file, errors = scenario.validate(document.value, around)
     wrongs = consistency.check(document.value)
     found = [
         *document.mistakes,
@@ -105,5 +111,13 @@ def _scenario(
         targets=test.targets or file.targets,
         plugin=plugins.of(test, file, document.path),
         steps=steps.of(test, file.defaults),
-        expectation=test.expect,
+        tags=tuple(dict.fromkeys((*file.tags, *test.tags))),
+        skip=_reason_to_skip(test, file),
+        xfail=test.xfail,
     )
+
+
+def _reason_to_skip(test: Test, file: SuiteFile) -> str | None:
+    if test.skip is None and not test.only and any(other.only for other in file.tests):
+        return "another test of this file has only: true"
+    return test.skip
