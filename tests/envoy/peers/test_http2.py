@@ -170,3 +170,22 @@ def test_a_closed_connection_is_noticed(pair: Pair) -> None:
     assert exchange.received.ending is Ending.CLOSED
     assert pair.next().received.complete
     assert not pair.client.takes_requests
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, None), (1, 1)])
+def test_a_server_that_wants_no_more_may_still_answer(pair: Pair, code: int, told: int) -> None:
+    goaway = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + (1).to_bytes(4) + code.to_bytes(4)
+    exchange = pair.begin(cut(_GET))
+
+    pair.next().add((Raw(content=goaway), *cut(_OK)))
+    pair.talk()
+
+    assert not pair.client.takes_requests
+    assert exchange.received.message == _OK
+    assert exchange.received.code == told
+
+
+def test_headers_may_be_large(pair: Pair) -> None:
+    request = messages.request("/", headers=((b"x-large", b"x" * 200_000),))
+
+    assert _received(pair, request) == request

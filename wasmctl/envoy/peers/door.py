@@ -47,4 +47,11 @@ class Door:
     def _watch(self, listening: socket.socket) -> None:
         listening.settimeout(0)
         self._listening = listening
-        self._loop.watch(listening, lambda: self._enter(listening.accept()[0]))
+        self._loop.watch(listening, lambda: self._let_in(listening))
+
+    def _let_in(self, listening: socket.socket) -> None:
+        try:
+            connected, _ = listening.accept()
+        except (BlockingIOError, ConnectionAbortedError):  # who came has left
+            return
+        self._enter(connected)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import (
-    ConnectionTerminated,
     DataReceived,
     Event,
     RequestReceived,
@@ -26,10 +25,15 @@ from wasmctl.envoy.peers.parts import Close, Data, Headers, Part, Raw, Reset
 from wasmctl.envoy.peers.received import Ending
 from wasmctl.envoy.peers.wire import Wire
 
-# RFC 9113: the layout of a frame (section 4.1), what a client says first (3.4).
+# RFC 9113: the layout of a frame (section 4.1) and of GOAWAY (6.8), what a client says first (3.4).
 _FRAME_HEADER = 9
+_TYPE = 3
+_GOAWAY = 7
+_GOAWAY_CODE = slice(13, 17)
 _LARGEST_FRAME = _FRAME_HEADER + 16384
 _PREFACE = 24
+# Larger than all headers that Envoy lets pass.
+_HEADERS_SIZE = 4 * 1024 * 1024
 
 
 class Http2Connection:
@@ -43,6 +47,7 @@ class Http2Connection:
         self._unread = b""
         self._preface = 0 if is_client else _PREFACE
         self._http2 = H2Connection(_configuration(is_client))
+        self._http2.decoder.max_header_list_size = _HEADERS_SIZE
         self._http2.initiate_connection()
         self._flush()
 
@@ -126,11 +131,18 @@ class Http2Connection:
         self._unread += content
         try:
             for frame in self._whole_frames():
-                for event in self._http2.receive_data(frame):
-                    self._note(event)
+                self._take_frame(frame)
         except ProtocolError:
             self._flush()  # h2 has prepared the GOAWAY that tells the other side why
             self._close(Ending.BROKEN)
+
+    def _take_frame(self, frame: bytes) -> None:
+        if frame[_TYPE] == _GOAWAY:
+            # h2 would take no frame after it, though streams that are open may still be answered.
+            self._note_goaway(int.from_bytes(frame[_GOAWAY_CODE]))
+            return
+        for event in self._http2.receive_data(frame):
+            self._note(event)
 
     def _whole_frames(self) -> Iterator[bytes]:
         """Cut what has arrived into frames: h2 forgets what stands before a faulty one."""
@@ -163,8 +175,6 @@ class Http2Connection:
                 self._find(event.stream_id).incoming.end(Ending.END)
             case StreamReset():
                 self._note_reset(event)
-            case ConnectionTerminated():
-                self._wants_requests = False
             case _:
                 pass
 
@@ -180,6 +190,11 @@ class Http2Connection:
         exchange = self._find(event.stream_id)
         exchange.incoming.code = int(event.error_code)
         end_all([exchange], Ending.RESET if event.remote_reset else Ending.BROKEN)
+
+    def _note_goaway(self, code: int) -> None:
+        self._wants_requests = False
+        for exchange in self.exchanges if code else ():
+            exchange.incoming.code = code
 
     def _begun(self, number: int) -> Exchange:
         exchange = Exchange(number)

@@ -27,7 +27,8 @@ class Received:
         message: what came. In HTTP/2 a chunk is a DATA frame that is not empty, in HTTP/1 a chunk;
             a body with a content-length is one chunk. TCP has only chunks, cut by chance.
         ending: how it ended, if it did.
-        code: the code of the other side's RST_STREAM, which may also come after the end.
+        code: the code of the other side's RST_STREAM, which may also come after the end, or of
+            its GOAWAY.
         bare_end: whether END_STREAM came in a DATA frame without data.
         connection: the number of its connection, in the order of their beginning, from 1.
         rule: an upstream's: the number of the rule that took the request, from 0; None: no rule.
@@ -56,7 +57,7 @@ class Answer:
     Attributes:
         received: None where no answer has begun.
         ending: how the stream ended, also where no answer had begun.
-        code: the code of the other side's RST_STREAM.
+        code: the code of the other side's RST_STREAM or GOAWAY.
         is_sent: whether the client has done all that it was told to.
 
     """
