@@ -111,7 +111,8 @@ def _environment(texts: list[str]) -> dict[str, str]:
 def _kind(text: str) -> Kind:
     if text not in set(Kind):
         raise UsageError(
-            f"--kind: unknown kind {text!r}", hint=spelling.suggestion(text, list(Kind))
+            f"--kind: unknown kind {text!r}",
+            hint=spelling.suggestion(text, [kind.value for kind in Kind]),
         )
     return Kind(text)
 

@@ -1,5 +1,6 @@
 """What to say of an Envoy that died, or that does not go on: of what, in which callback."""
 
+import re
 import signal
 
 from wasmctl.abi.types import LogLevel
@@ -9,6 +10,9 @@ from wasmctl.envoy.journal import Journal
 from wasmctl.errors import DeadlineError, EnvoyFailedError, WasmctlError
 
 _EVIDENCE_LINES = 12
+_CRASH_LINES = 200
+# What V8 writes before it ends the process, in a frame.
+_FATAL = re.compile(r"# \S")
 _UNKNOWN = "its last lines say why; a crash is often a hostcall that Envoy does not survive"
 _KILLED = "somebody ended it, or the system did because memory ran out: see its log (dmesg)"
 _OUT_OF_MEMORY = "see whether the plugin's memory grows with each request"
@@ -72,7 +76,10 @@ def _during(entries: tuple[logs.Entry, ...]) -> str:
 
 def _evidence(journal: Journal, entries: tuple[logs.Entry, ...]) -> tuple[str, ...]:
     said = [entry.text.partition("\n")[0] for entry in entries if logs.is_telling(entry)]
-    return tuple(said[-_EVIDENCE_LINES:]) or journal.tail(_EVIDENCE_LINES)
+    if said:
+        return tuple(said[-_EVIDENCE_LINES:])
+    tail = journal.tail(_CRASH_LINES)
+    return tuple(line for line in tail if _FATAL.match(line)) or tail[-_EVIDENCE_LINES:]
 
 
 def _complaints(entries: tuple[logs.Entry, ...]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Journal:
     ) -> None:
         self._lines: list[str] = []
         self._dropped = 0
+        self._heard = time.monotonic()
         self._limit = limit
         self._on_line = on_line
         self._first: logs.Entry | None = None
@@ -42,6 +43,7 @@ class Journal:
             self._first = self._first or logs.entry(line)
             with self._changed:
                 self._lines.append(line)
+                self._heard = time.monotonic()
                 self._drop()
                 self._changed.notify_all()
             self._on_line(line)
@@ -58,6 +60,16 @@ class Journal:
     def first_thread(self) -> int:
         """The number of the thread that wrote first; 0 where nothing is written yet."""
         return self._first.thread if self._first else 0
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds nothing has been written."""
+        return time.monotonic() - self._heard
+
+    def last_entry(self) -> logs.Entry | None:
+        """Return the last line as a message, None where it is none."""
+        lines = self._lines[-1:]
+        return logs.entry(lines[0]) if lines else None
 
     @property
     def length(self) -> int:

@@ -27,6 +27,11 @@ def last_callback(entries: Iterable[Entry]) -> str | None:
     return names[-1] if names else None
 
 
+def unreturned(last: Entry | None) -> str | None:
+    """Return the callback that has begun and not returned, if ``last`` is all it has done."""
+    return last_callback([last]) if last else None
+
+
 def paused_at(entries: Iterable[Entry]) -> str | None:
     """Return the callback that stopped its stream for good, if the last one did.
 

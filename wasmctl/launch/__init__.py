@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from wasmctl.envoy import launch, logs, proxy
+from wasmctl.envoy import launch, logs, proxy, trace
 from wasmctl.envoy.engines.base import Address, Engine, Site, TcpAddress
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.plugin_config import Kind
@@ -26,6 +26,9 @@ OnNote = Callable[[str], None]
 # How many of Envoy's last lines are kept to explain its death.
 _KEPT_LINES = 2000
 
+# A callback that takes longer is told of.
+_SILENCE_SECONDS = 3.0
+
 _PORT_TAKEN = "end what listens there (ss -ltnp shows it), or let the system choose: --port 0"
 _PORT_REFUSED = "choose a port above 1023, or let the system choose: --port 0"
 
@@ -40,12 +43,15 @@ class Run:
         record: Record,
         diary: Diary,
         reloader: Reloader | None,
+        on_note: OnNote,
     ) -> None:
         self.envoy = envoy
         self.folder = place
         self.record = record
         self._diary = diary
         self._reloader = reloader
+        self._on_note = on_note
+        self._silent_in: str | None = None
 
     def check(self) -> None:
         """See to what has happened: to be called again and again while the run goes on.
@@ -56,8 +62,20 @@ class Run:
             raise self._diary.trouble
         if not self.envoy.is_alive:
             raise self.envoy.failure()
+        self._see_to_silence()
         if self._reloader:
             self._reloader.check()
+
+    def _see_to_silence(self) -> None:
+        """Tell, once, of a callback that does not return."""
+        callback = trace.unreturned(self.envoy.journal.last_entry())
+        is_long = self.envoy.journal.silence > _SILENCE_SECONDS
+        if callback and is_long and callback != self._silent_in:
+            self._on_note(
+                f"{callback} has not returned for {_SILENCE_SECONDS:g} s;"
+                " Envoy sets plugins no limit of time"
+            )
+            self._silent_in = callback
 
     def keep(self) -> None:
         """Put into the run's folder what Envoy says of itself; nothing where it says nothing."""
@@ -109,7 +127,7 @@ def running(
         )
         place.write(record)
         reloader = Reloader(wiring, engine, envoy, on_note) if order.reload else None
-        run = Run(envoy, place, record, diary, reloader)
+        run = Run(envoy, place, record, diary, reloader, on_note)
         try:
             yield run
         finally:

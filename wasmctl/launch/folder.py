@@ -19,7 +19,7 @@ from typing import Any
 from platformdirs import user_state_path
 
 from wasmctl import files, spelling
-from wasmctl.errors import UsageError
+from wasmctl.errors import TerminatedError, UsageError
 from wasmctl.launch import owner
 from wasmctl.launch.owner import Owner
 
@@ -148,6 +148,8 @@ def opened(name: str) -> Iterator[tuple[RunFolder, Record]]:
         folder.write(record)
         prune()
         yield folder, record
+    except TerminatedError:
+        raise  # an end like any other
     except Exception as error:
         _finish(folder, State.FAILED, getattr(error, "message", str(error)))
         raise

@@ -48,8 +48,8 @@ def _arguments(order: Order, bootstrap: str) -> list[str]:
         *("--config-path", bootstrap),
         *("--concurrency", str(order.concurrency)),
         *launch.ARGUMENTS,
-        *("--log-level", order.envoy_level),
-        *("--component-log-level", "wasm:trace"),
+        # In this mode Envoy does not look at the levels of single components.
+        *("--log-level", "trace"),
     ]
 
 
