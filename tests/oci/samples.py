@@ -60,6 +60,7 @@ def write_project(folder: Path, *, module: bytes | None = None, annotations: str
     return folder
 
 
-def image_of(folder: Path, text: str = "hello") -> Image:
+def image_of(folder: Path, text: str = "hello", *, padding: int = 0) -> Image:
     """Make the image of a new project in ``folder``."""
-    return oci.make(project.load(write_project(folder, module=plugin_bytes(text))))
+    module = plugin_bytes(text, padding=padding)
+    return oci.make(project.load(write_project(folder, module=module)))

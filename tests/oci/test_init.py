@@ -1,6 +1,7 @@
 import io
 import json
 import tarfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,16 @@ def _layer_without_wasm() -> bytes:
         member.size = 4
         archive.addfile(member, io.BytesIO(b"text"))
     return buffer.getvalue()
+
+
+def test_the_configuration_is_the_same_on_every_machine(image: Image) -> None:
+    digest = parse(image.manifest.content).config.digest
+
+    assert digest == "sha256:c12b201dc243553d3ba98ffe4e0cd5646d751b398b4c6b10e90aa1825b6620b6"
+
+
+@pytest.mark.skipif("ng" in zlib.ZLIB_RUNTIME_VERSION, reason="zlib-ng compresses differently")
+def test_the_image_is_the_same_wherever_zlib_is(image: Image) -> None:
+    digest = image.manifest.descriptor.digest
+
+    assert digest == "sha256:f2754ba563391aa322460240797fc66d25acffa7d5ada9c2bd04067233623e0f"

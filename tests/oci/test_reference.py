@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wasmctl.errors import UsageError
-from wasmctl.oci.reference import ImageRef, LayoutRef, parse
+from wasmctl.oci.reference import (
+    ImageRef,
+    LayoutRef,
+    parse,
+    parse_or_path,
+    parse_registry,
+    parse_repository,
+)
 
 _DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -120,3 +127,47 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
         except UsageError:
             continue
         assert parse(str(parsed)) == parsed
+
+
+def test_a_repository_is_named_without_a_tag() -> None:
+    assert parse_repository("ghcr.io/acme/filter") == ImageRef(
+        registry="ghcr.io", repository="acme/filter"
+    )
+    assert parse_repository("oci-layout:a/b:c") == LayoutRef(folder=Path("a/b:c"))
+
+
+@pytest.mark.parametrize(
+    ("text", "registry"),
+    [
+        ("ghcr.io", "ghcr.io"),
+        ("https://localhost:5000/", "localhost:5000"),
+        ("index.docker.io", "docker.io"),
+    ],
+)
+def test_a_registry_is_named_by_its_host(text: str, registry: str) -> None:
+    assert parse_registry(text) == registry
+
+
+@pytest.mark.parametrize("text", ["", "ghcr.io/acme", "a b", "host:port", "host:0"])
+def test_what_names_no_registry_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_registry(text)
+
+
+def test_a_file_that_is_there_is_a_path_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.b:1").write_text("")
+
+    assert parse_or_path("a.b:1") == Path("a.b:1")
+
+
+@pytest.mark.parametrize("text", ["f.wasm", "dist/f.wasm", "./f", "../f", "/f", "f", "dist/f"])
+def test_what_looks_like_a_path_is_one(text: str) -> None:
+    assert parse_or_path(text) == Path(text)
+
+
+@pytest.mark.parametrize("text", ["ghcr.io/f:1", "oci-layout:d:1", "oci://ghcr.io/f:1"])
+def test_what_looks_like_a_reference_is_one(text: str) -> None:
+    assert parse_or_path(text) == parse(text)

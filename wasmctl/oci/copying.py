@@ -23,7 +23,7 @@ def image_in(store: Source, selector: str) -> Image:
         media_type = manifest.parse(content).media_type
     else:
         parts = [part for entry in entries for part in _child(store, entry.descriptor)]
-        media_type = str(manifest.json_object(content).get("mediaType", manifest.OCI_INDEX))
+        media_type = str(manifest.json_object(content).get("mediaType") or manifest.OCI_INDEX)
     return Image(manifest=_blob(media_type, content), blobs=_once(parts))
 
 

@@ -39,7 +39,7 @@ def parse(content: bytes) -> tuple[Entry, ...] | None:
     """
     try:
         document = json_object(content)
-        if document.get("mediaType") not in INDEXES and "manifests" not in document:
+        if str(document.get("mediaType")) not in INDEXES and "manifests" not in document:
             return None
         return tuple(
             _entry(entry, f"manifests[{number}]")
