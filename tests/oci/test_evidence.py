@@ -93,7 +93,7 @@ def test_an_image_that_holds_another_module_than_was_built_is_not_pushed(tmp_pat
         plugin_digest=digest_of(b"another"),
     )
 
-    with pytest.raises(ImageRefusedError, match="Istio: .* it is not the module sha256"):
+    with pytest.raises(ImageRefusedError, match=r"Istio: .* it is not the module sha256"):
         gate.check_image(mixed)
 
 
