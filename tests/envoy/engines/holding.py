@@ -1,63 +1,62 @@
-"""Processes that hold a container with Envoy, to be ended in every way."""
+"""Commands that hold a container with Envoy, to be ended in every way."""
 
 import subprocess
-import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.command import run, surroundings
+from tests.command import WASMCTL, run, surroundings
 from tests.docker_engine import DockerEngine
-
-# Starts an Envoy in a container, tells what is where, and sleeps.
-_HOLDER = textwrap.dedent(
-    """
-    import signal, sys, time
-    from wasmctl.envoy import engines, launch
-    from wasmctl.envoy.engines.base import Choice
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    engine = engines.choose("container", Choice(image=sys.argv[1]))
-    print("starting", flush=True)
-    with launch.launched(engine, []) as envoy:
-        print(envoy.machine.label.split()[1].strip(","), flush=True)
-        time.sleep(300)
-    """
-)
+from tests.envoy import plugins
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A process with a container.
+    """A command that runs.
 
     Attributes:
-        place: the folder in which its temporary files are.
+        temporary: the folder for its temporary files.
+        state: the folder that it keeps its runs in.
 
     """
 
     process: "subprocess.Popen[str]"
-    place: Path
+    temporary: Path
+    state: Path
 
-    def line(self) -> str:
-        """Return the next line that it tells: ``starting``, then the container's id."""
+    def wait_until_ready(self) -> None:
+        """Return when the proxy's address has been printed."""
         assert self.process.stdout
-        return self.process.stdout.readline().strip()
+        assert self.process.stdout.readline().startswith("url")
 
-    def children(self) -> list[int]:
-        """Return the ids of its child processes."""
-        pid = self.process.pid
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    def processes(self) -> list[int]:
+        """Return the ids of the command and all that it started, however they are related."""
+        mark = f"XDG_STATE_HOME={self.state}".encode()
+        return [pid for pid in _all() if mark in _environment(pid)]
+
+
+def _all() -> Iterator[int]:
+    return (int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal())
+
+
+def _environment(pid: int) -> list[bytes]:
+    # That of a zombie is empty.
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return []
 
 
 @contextmanager
 def holding(docker: DockerEngine, image: str, place: Path) -> Iterator[Holder]:
-    """Start a holder; it is killed if it outlives the block."""
-    place.mkdir(exist_ok=True)
-    environment = {**docker.environment, "TMPDIR": str(place), "PYTHONPATH": ":".join(sys.path)}
+    """Start a plugin in a container; the command is killed if it outlives the block."""
+    temporary, state, module = place / "tmp", place / "state", place / "plugin.wasm"
+    temporary.mkdir(parents=True)
+    module.write_bytes(plugins.plugin(vm_start=plugins.TRUE, configure=plugins.TRUE).content)
+    environment = {**docker.environment, "TMPDIR": str(temporary), "XDG_STATE_HOME": str(state)}
     with subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, image],
+        [*WASMCTL, "run", module, "--engine", "container", "--image", image],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -65,7 +64,7 @@ def holding(docker: DockerEngine, image: str, place: Path) -> Iterator[Holder]:
         start_new_session=True,
     ) as process:
         try:
-            yield Holder(process=process, place=place)
+            yield Holder(process=process, temporary=temporary, state=state)
         finally:
             process.kill()
 
@@ -86,12 +85,3 @@ def eventually(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    """Return whether a process is there, and no zombie."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state[0] not in "ZX"

@@ -12,7 +12,6 @@ from tests.envoy.engines.holding import (
     containers_in,
     eventually,
     holding,
-    is_running,
 )
 from wasmctl import containers
 from wasmctl.containers import Plan
@@ -26,45 +25,40 @@ _CYCLES = 12
 def test_an_owner_that_ends_leaves_nothing(
     docker: DockerEngine, envoy_image: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    with holding(docker, envoy_image, tmp_path / "t") as holder:
-        assert holder.line() == "starting"
-        container = holder.line()
-        children = holder.children()
-        was_there = container in containers_in(docker, envoy_image)
+    with holding(docker, envoy_image, tmp_path) as holder:
+        holder.wait_until_ready()
+        started = holder.processes()
+        held = containers_in(docker, envoy_image)
 
         holder.process.send_signal(number)
 
-        _nothing_is_left(docker, envoy_image, holder, children)
-    assert was_there
-    assert len(children) >= 2  # the guardian and the relay
+        _check_nothing_is_left(docker, envoy_image, holder)
+    assert len(held) == 1
+    assert len(started) == 3  # the command, the guardian and the relay
 
 
-def test_cycles_with_random_signals_at_random_moments_leave_nothing(
+def test_owners_that_end_at_any_moment_leave_nothing(
     docker: DockerEngine, envoy_image: str, tmp_path: Path
 ) -> None:
     # Seeded by pytest-randomly, whose seed is printed.
     chance = random.Random(random.random())  # noqa: S311 - no secret
     for cycle in range(_CYCLES):
         with holding(docker, envoy_image, tmp_path / str(cycle)) as holder:
-            assert holder.line() == "starting"
-            time.sleep(chance.uniform(0, 0.8))
-            children = holder.children()
+            time.sleep(chance.uniform(0, 1.5))
 
             holder.process.send_signal(chance.choice(_SIGNALS))
 
-            _nothing_is_left(docker, envoy_image, holder, children)
+            _check_nothing_is_left(docker, envoy_image, holder)
 
 
-def _nothing_is_left(
-    docker: DockerEngine, envoy_image: str, holder: Holder, children: list[int]
-) -> None:
-    holder.process.wait(30)
-    eventually(lambda: not any(map(is_running, children)), "a process was left behind")
-    assert containers_in(docker, envoy_image) == []
-    # The run folder itself is its owner's: one that was killed leaves it, without sockets.
-    assert [path for path in holder.place.rglob("*") if path.is_socket()] == []
-    if holder.process.returncode != -signal.SIGKILL:
-        assert list(holder.place.iterdir()) == []
+def _check_nothing_is_left(docker: DockerEngine, image: str, holder: Holder) -> None:
+    holder.process.communicate(timeout=60)
+    eventually(lambda: not holder.processes(), "a process was left behind")
+    assert containers_in(docker, image) == []
+    assert list(holder.temporary.iterdir()) == []
+    # Its run folder stays, as that of any run.
+    assert [path for path in holder.state.rglob("*") if path.is_socket()] == []
+    assert list(holder.state.rglob("sockets")) == []
 
 
 def test_a_stay_that_fails_leaves_nothing(
