@@ -80,12 +80,12 @@ def on_small_disk(options: str, mount: Path, command: Sequence[object]) -> list[
     return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", options, mount, *command]
 
 
-def without_package(name: str, folder: Path) -> str:
-    """Return a PYTHONPATH with all that is installed here but one package, for ``python -S``."""
+def without_packages(folder: Path, *names: str) -> str:
+    """Return a PYTHONPATH with all that is installed here but these, for ``python -S``."""
     packages = folder / "packages"
     packages.mkdir()
     for site in {Path(path) for path in sys.path if path.endswith("site-packages")}:
         for entry in site.iterdir():
-            if not entry.name.startswith(name):
+            if not entry.name.startswith(names):
                 (packages / entry.name).symlink_to(entry)
     return f"{checkout()}{os.pathsep}{packages}"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,29 @@ pytest_plugins = ("tests.docker_engine", "tests.envoy_image")
 
 
 @pytest.fixture(scope="session")
-def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project that ``init`` makes, built for real, once for all workers. Change nothing in it.
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[scaffold.Template], Path]:
+    """What makes a template's project, built for real, once for all workers. Change nothing in it.
 
     Its name is ``demo``.
     """
     root = tmp_path_factory.getbasetemp()
     shared = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-    folder = shared / "demo"
-    with files.locked(shared / "demo.lock"):
-        if not folder.exists():
-            template = scaffold.find("assemblyscript", None)
-            scaffold.create(folder, template, {"name": "demo"})
-        build.build(project.load(folder))
-    return folder
+
+    def made(template: scaffold.Template) -> Path:
+        folder = shared / f"{template.language}-{template.name}"
+        with files.locked(folder.with_suffix(".lock")):
+            if not folder.exists():
+                scaffold.create(folder, template, {"name": "demo"})
+            build.build(project.load(folder))
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def built_project(built: Callable[[scaffold.Template], Path]) -> Path:
+    """The project that ``init`` makes by default, built for real. Change nothing in it."""
+    return built(scaffold.find(None, None))
 
 
 @pytest.fixture

@@ -35,6 +35,29 @@ def tiny(folder: Path, packages_of: Path) -> Path:
     return folder
 
 
+_GO_MODULE = "module example.com/tiny\n\ngo 1.24\n"
+
+GO_SOURCE = """\
+package main
+
+//go:wasmexport proxy_abi_version_0_2_1
+func version() {}
+
+//go:wasmexport malloc
+func allocate(size uint32) uint32 { return 0 }
+
+func main() {}
+"""
+
+
+def tiny_go(folder: Path) -> Path:
+    """Make the smallest Go project whose build is a plugin; it needs no packages."""
+    write(folder / "wasmctl.toml", _PROJECT.replace("assemblyscript", "go"))
+    write(folder / "go.mod", _GO_MODULE)
+    write(folder / "main.go", GO_SOURCE)
+    return folder
+
+
 def write(path: Path, text: str) -> None:
     """Write a text file and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)

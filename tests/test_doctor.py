@@ -10,7 +10,7 @@ def _finding(name: str) -> doctor.Finding:
     return next(found for found in doctor.examine().findings if found.name == name)
 
 
-@pytest.mark.parametrize("name", ["Python", "Node.js", "npm", "wasmtime", "Envoy", "git"])
+@pytest.mark.parametrize("name", ["Python", "Node.js", "npm", "Go", "wasmtime", "Envoy", "git"])
 def test_what_the_tests_need_is_found_with_version_and_place(name: str) -> None:
     found = _finding(name)
 
@@ -49,7 +49,7 @@ def test_what_is_missing_comes_with_a_remedy(
 def test_only_what_every_user_needs_is_essential() -> None:
     essential = [found.name for found in doctor.examine().findings if found.is_essential]
 
-    assert essential == ["Python", "Node.js", "npm", "wasmtime"]
+    assert essential == ["Python", "wasmtime"]
 
 
 def test_proxies_are_noted_without_their_passwords(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """What is on this machine, and what each command needs."""
 
+import contextlib
+import functools
 import os
 import platform
 import sys
@@ -79,9 +81,7 @@ def examine() -> Examination:
 
 def _questions() -> Iterator[_Question]:
     yield _Question(name="Python", needed_by=("all",), is_essential=True, look=_python)
-    for tool in _tools():
-        look = _tool_look(tool)
-        yield _Question(name=tool.title, needed_by=("build",), is_essential=True, look=look)
+    yield from _tools()
     yield _Question(name="wasmtime", needed_by=("test",), is_essential=True, look=_wasmtime)
     yield _Question(name="Envoy", needed_by=("test --on envoy",), look=_envoy)
     yield _Question(name="Docker Engine", needed_by=(), look=_docker)
@@ -107,17 +107,35 @@ def _python() -> str:
     return f"{platform.python_version()} at {sys.executable}"
 
 
-def _tools() -> list[Tool]:
-    by_name = {tool.name: tool for language in LANGUAGES.values() for tool in language.tools}
-    return list(by_name.values())
+def _tools() -> Iterator[_Question]:
+    """Ask for the tools of every language; those of one are enough to build with."""
+    looks = {tool.name: _tool_look(tool) for each in LANGUAGES.values() for tool in each.tools}
+    is_buildable = any(
+        all(_answers(looks[tool.name]) for tool in each.tools) for each in LANGUAGES.values()
+    )
+    for language in LANGUAGES.values():
+        for tool in language.tools:
+            yield _Question(
+                name=tool.title,
+                needed_by=("build",),
+                is_essential=not is_buildable,
+                look=looks[tool.name],
+            )
 
 
 def _tool_look(tool: Tool) -> Callable[[], str]:
+    @functools.cache
     def look() -> str:
         found = tools.locate(tool)
         return f"{found.version} at {found.command[-1]}"
 
     return look
+
+
+def _answers(look: Callable[[], str]) -> bool:
+    with contextlib.suppress(WasmctlError):
+        return bool(look())
+    return False
 
 
 def _wasmtime() -> str:

@@ -13,7 +13,7 @@ from wasmctl.errors import DefinitionError
 
 FILE_NAME = "wasmctl.toml"
 
-LanguageName = Literal["assemblyscript"]
+LanguageName = Literal["assemblyscript", "go"]
 TargetName = Literal["harness", "envoy"]
 
 # A DNS-1123 label: the name becomes an image's and a Kubernetes object's.

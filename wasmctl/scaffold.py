@@ -171,8 +171,9 @@ def _render(template: Template, answered: Mapping[str, str], stage: Path) -> Pat
     # generate_files alone: cookiecutter's own entry point reads and writes the user's home.
     context = {"cookiecutter": dict(answered)}
     made = Path(generate_files(template.folder, context, stage, accept_hooks=False))
-    sdk = templates_root() / template.language / "_sdk"
-    _copy(sdk, made / LANGUAGES[template.language].sdk_folder)
+    sdk_folder = LANGUAGES[template.language].sdk_folder
+    if sdk_folder is not None:
+        _copy(templates_root() / template.language / "_sdk", made / sdk_folder)
     for schema in (Path(__file__).parent / "schemas").glob("*.json"):
         _copy(schema, made / ".wasmctl" / f"{schema.stem}.schema.json")
     for path in made.rglob("*"):

@@ -7,11 +7,12 @@ import pytest
 
 from wasmctl.build import tools
 from wasmctl.errors import EnvironmentMissingError
-from wasmctl.languages.base import Tool
+from wasmctl.languages.base import Command, Tool
 
 _TOOL = Tool(
     name="a-tool",
     title="A Tool",
+    version=Command(words=("a-tool", "--version")),
     minimum=(2, 5),
     package="a_tool_package",
     package_command=("bin/a-tool", "lib/cli.js"),

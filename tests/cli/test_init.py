@@ -9,6 +9,8 @@ from tests.command import WASMCTL, on_small_disk, run, started, wasmctl
 from tests.terminal import CTRL_C, at_terminal
 from wasmctl import project
 
+_CHOSEN = ("--lang=assemblyscript", "--template=http-headers")
+
 
 def test_init_prints_what_it_made_and_what_to_do_next(tmp_path: Path) -> None:
     finished = wasmctl("init", "edge-auth", "--lang", "assemblyscript", folder=tmp_path)
@@ -118,19 +120,27 @@ def test_nothing_is_written_outside_the_new_folder(tmp_path: Path) -> None:
 def test_the_wizard_asks_for_what_is_open(tmp_path: Path) -> None:
     code, shown = at_terminal(
         "init",
-        typed={"Folder": "Edge Auth\n", "Name [edge-auth]": "\n", "Description": "Mine\n"},
+        "--template=http-headers",
+        typed={
+            "Folder": "Edge Auth\n",
+            "Language (assemblyscript, go) [assemblyscript]": "go\n",
+            "Name [edge-auth]": "\n",
+            "Description": "Mine\n",
+        },
         folder=tmp_path,
     )
 
     assert code == 0, shown
-    manifest = json.loads((tmp_path / "Edge Auth/package.json").read_text())
-    assert (manifest["name"], manifest["description"]) == ("edge-auth", "Mine")
+    made = project.load(tmp_path / "Edge Auth").file.project
+    assert (made.name, made.language) == ("edge-auth", "go")
+    assert "\nMine\n" in (tmp_path / "Edge Auth/README.md").read_text()
 
 
 def test_the_wizard_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
     code, shown = at_terminal(
         "init",
         "new",
+        *_CHOSEN,
         typed={"Name": "A B\n", "Name [new]": "right\n", "Description": "\n"},
         folder=tmp_path,
     )
@@ -142,7 +152,7 @@ def test_the_wizard_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
 
 def test_the_wizard_does_not_ask_what_options_answer(tmp_path: Path) -> None:
     code, shown = at_terminal(
-        "init", "new", "--name", "x", "--set", "description=y", typed={}, folder=tmp_path
+        "init", "new", *_CHOSEN, "--name=x", "--set=description=y", typed={}, folder=tmp_path
     )
 
     assert code == 0
@@ -163,7 +173,7 @@ def test_nobody_is_asked_with_defaults_or_in_ci(
 
 @pytest.mark.parametrize("key", [CTRL_C, "\x04"])
 def test_ctrl_c_or_the_end_of_input_at_a_question_leaves_nothing(tmp_path: Path, key: str) -> None:
-    code, shown = at_terminal("init", "new", typed={"Name": key}, folder=tmp_path)
+    code, shown = at_terminal("init", "new", *_CHOSEN, typed={"Name": key}, folder=tmp_path)
 
     assert code == 130
     assert "error: interrupted" in shown

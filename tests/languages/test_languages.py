@@ -21,12 +21,12 @@ def test_every_command_starts_with_a_tool(language: Language) -> None:
     names = {tool.name for tool in language.tools}
 
     for command in (language.fetch.pinned, language.fetch.unpinned, language.compile):
-        assert command[0] in names
+        assert command.tool in names
 
 
 @_EACH
 def test_the_compile_command_names_its_output(language: Language) -> None:
-    assert sum(OUTPUT in part for part in language.compile) == 1
+    assert sum(OUTPUT in word for word in language.compile.words) == 1
 
 
 @_EACH

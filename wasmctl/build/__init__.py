@@ -2,8 +2,8 @@
 
 import contextlib
 import errno
-import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -17,7 +17,6 @@ from wasmctl.build.engines import AUTO, choose
 from wasmctl.build.job import Job
 from wasmctl.build.record import Record
 from wasmctl.languages import LANGUAGES
-from wasmctl.languages.base import OUTPUT
 from wasmctl.plugin import Plugin
 from wasmctl.project import Project
 
@@ -82,17 +81,18 @@ def _make(job: Job) -> Record:
 
 
 def _tool_versions(job: Job) -> dict[str, str]:
-    compiler = job.language.compile[0]
+    compiler = job.language.compile.tool
     return {compiler: job.engine.version(job.language, compiler)}
 
 
 def _file_versions(job: Job) -> dict[str, str]:
     found = {}
-    for name, file in job.language.versions.items():
-        path = job.project.root / file
-        if path.is_file():
-            text = files.read(path).decode()
-            found[name] = json.loads(text)["version"] if path.suffix == ".json" else text.strip()
+    for name, stated in job.language.versions.items():
+        path = job.project.root / stated.file
+        text = files.read(path).decode(errors="replace") if path.is_file() else ""
+        version = re.search(stated.pattern, text)
+        if version:
+            found[name] = version[1]
     return found
 
 
@@ -100,8 +100,7 @@ def _compile(job: Job) -> Plugin:
     with _scratch(job.project.output.parent) as folder:
         written = folder / job.project.output.name
         relative = os.path.relpath(written, job.project.root)
-        command = tuple(part.replace(OUTPUT, relative) for part in job.language.compile)
-        finished = job.run(command)
+        finished = job.run(job.language.compile.writing(relative))
         if finished.exit_code or not written.is_file():
             hint = "correct the sources as the compiler says, then build again"
             raise job.failure(finished, "compile the plugin", hint=hint)

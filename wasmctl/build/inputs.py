@@ -30,7 +30,7 @@ def read(project: Project, language: Language, versions: Mapping[str, str]) -> I
     Raises FilesError where a file cannot be read.
     """
     found = paths(project, language)
-    plan = [language.fetch.pinned, language.compile, sorted(versions.items())]
+    plan = [str(language.fetch.pinned), str(language.compile), sorted(versions.items())]
     whole = hashlib.sha256(json.dumps(plan).encode())
     for path in found:
         content = hashlib.sha256(files.read(project.root / path))
@@ -51,6 +51,6 @@ def _matches(pattern: str, root: Path) -> list[str]:
     return glob.glob(pattern, root_dir=root, recursive=True, include_hidden=True)  # noqa: PTH207
 
 
-def _is_input(project: Project, path: str, never: frozenset[str]) -> bool:
+def _is_input(project: Project, path: str, never: frozenset[str | None]) -> bool:
     whole = project.root / path
     return Path(path).parts[0] not in never and whole.is_file() and whole != project.output

@@ -1,7 +1,7 @@
 """One build under way: its commands run in view, their failures put into words."""
 
 import errno
-import shlex
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from wasmctl.languages.base import Command, Language
 from wasmctl.processes import Finished
 from wasmctl.project import Project
 
-# How the programs of a build print what the file system refused (Node.js, which is libuv).
+# How the programs of a build print what the file system refused, in upper and lower case.
 _REFUSALS = {
-    "ENOSPC: no space left on device": errno.ENOSPC,
-    "EROFS: read-only file system": errno.EROFS,
+    "no space left on device": errno.ENOSPC,
+    "read-only file system": errno.EROFS,
 }
 
 
@@ -35,7 +35,7 @@ class Job:
 
     def run(self, command: Command) -> Finished:
         """Run a command of the language in the project's folder, announced and shown."""
-        self.show(f"$ {shlex.join(command)}")
+        self.show(f"$ {command}")
         return self.engine.run(
             command, language=self.language, root=self.project.root, on_line=self.show
         )
@@ -48,11 +48,21 @@ class Job:
     def failure(self, finished: Finished, doing: str, *, hint: str) -> WasmctlError:
         """Say that a command failed while ``doing`` something ("install the packages")."""
         for words, number in _REFUSALS.items():
-            if any(words in line for line in finished.output):
+            if any(words in line.lower() for line in finished.output):
                 return files.refusal(OSError(number, words), "build in", self.project.root)
         return BuildFailedError(
-            f"could not {doing}: {_ending(finished)}", hint=hint, details=self.evidence(finished)
+            f"could not {doing}: {_ending(finished)}",
+            hint=self._remedy(finished) or hint,
+            details=self.evidence(finished),
         )
+
+    def _remedy(self, finished: Finished) -> str | None:
+        for remedy in self.language.remedies:
+            for line in finished.output:
+                found = re.search(remedy.pattern, line)
+                if found:
+                    return remedy.hint.format(*found.groups())
+        return None
 
     def evidence(self, finished: Finished) -> tuple[str, ...]:
         """Return the output of a command for an error, unless it was shown already."""

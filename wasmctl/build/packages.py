@@ -1,6 +1,7 @@
-"""The packages a project names: installed as pinned, and not twice."""
+"""The packages a project names: fetched as pinned, and not twice."""
 
 import hashlib
+from pathlib import Path
 
 from wasmctl import files
 from wasmctl.build.job import Job
@@ -12,19 +13,29 @@ _STAMP = ".installed-by-wasmctl"
 
 
 def install(job: Job) -> None:
-    """Install the packages of a project, unless those it names are there already.
+    """Fetch the packages of a project, unless those it names are there already.
 
     Raises NetworkError where they cannot be reached, BuildFailedError where they are refused.
     """
-    stamp = job.project.root / job.language.fetch.folder / _STAMP
+    if job.language.fetch.folder is None:
+        _fetch(job)  # quick where the user's cache has them, and only the tool can tell
+    else:
+        _fetch_once(job, job.project.root / job.language.fetch.folder / _STAMP)
+
+
+def _fetch_once(job: Job, stamp: Path) -> None:
     if stamp.is_file() and files.read(stamp) == _wanted(job):
         return
     files.write(stamp, b"")  # no claim while it is in doubt
+    _fetch(job)
+    files.write(stamp, _wanted(job))
+
+
+def _fetch(job: Job) -> None:
     fetch = job.language.fetch
     finished = job.run(fetch.pinned if _is_pinned(job) else fetch.unpinned)
     if finished.exit_code:
         raise _failure(job, finished)
-    files.write(stamp, _wanted(job))
 
 
 def _wanted(job: Job) -> bytes:

@@ -10,7 +10,7 @@ from wasmctl import processes
 from wasmctl.errors import EnvironmentMissingError
 from wasmctl.languages.base import Tool
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)+)\b.*")
+_VERSION = r"v?(\d+(?:\.\d+)+).*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def locate(tool: Tool) -> Located:
 def copies(tool: Tool) -> Iterator[Located]:
     """Yield the copies of a tool that start, in the order in which they are preferred."""
     for source, command in _places(tool):
-        version = _version(command)
+        version = _version(tool, command)
         if version:
             yield Located(tool=tool, command=command, version=version, source=source)
 
@@ -82,10 +82,12 @@ def _package_folder(name: str) -> Path | None:
     return Path(locations[0]) if locations else None
 
 
-def _version(command: tuple[str, ...]) -> str | None:
+def _version(tool: Tool, command: tuple[str, ...]) -> str | None:
+    asked = [*command, *tool.version.words[1:]]
     try:
-        finished = processes.run([*command, "--version"])
+        finished = processes.run(asked, environment=tool.version.environment)
     except EnvironmentMissingError:
         return None
-    matches = (_VERSION.fullmatch(line.strip()) for line in finished.output)
+    line_with_it = re.compile(re.escape(tool.banner) + _VERSION)
+    matches = (line_with_it.fullmatch(line.strip()) for line in finished.output)
     return next((match[1] for match in matches if match), None)

@@ -25,7 +25,7 @@ def _languages() -> list[str]:
 def _template_names() -> list[str]:
     from wasmctl import scaffold
 
-    return [template.name for template in scaffold.templates()]
+    return list(dict.fromkeys(template.name for template in scaffold.templates()))
 
 
 def command(

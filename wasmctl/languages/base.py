@@ -1,13 +1,40 @@
 """What a language is to wasmctl: the programs, inputs and commands of a build, as data."""
 
+import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-# The words of a command; the first is the name of a Tool, which an engine replaces by a program.
-Command = tuple[str, ...]
+from dataclasses import dataclass, field
 
 # Stands in a compile command for the file to write, relative to the project's folder.
 OUTPUT = "{output}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One run of a program.
+
+    Attributes:
+        words: the first is the name of a Tool, which an engine replaces by a program.
+        environment: what is added to the environment of whoever builds.
+
+    """
+
+    words: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tool(self) -> str:
+        """The name of the tool it runs."""
+        return self.words[0]
+
+    def writing(self, output: str) -> "Command":
+        """Return the command with the file to write in the place of OUTPUT."""
+        words = tuple(word.replace(OUTPUT, output) for word in self.words)
+        return Command(words=words, environment=self.environment)
+
+    def __str__(self) -> str:
+        """The command as one would type it."""
+        settings = [f"{name}={shlex.quote(value)}" for name, value in self.environment.items()]
+        return " ".join([*settings, shlex.join(self.words)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +43,8 @@ class Tool:
 
     Attributes:
         name: its name on PATH, and the first word of the commands that run it.
+        version: the command that prints its version.
+        banner: what stands before the number on the line with the version.
         minimum: the oldest version that works.
         package: the Python package that holds the program.
         package_command: how the package's copy is started, as paths inside the package.
@@ -25,6 +54,8 @@ class Tool:
 
     name: str
     title: str
+    version: Command
+    banner: str = ""
     minimum: tuple[int, ...]
     package: str
     package_command: tuple[str, ...]
@@ -33,14 +64,17 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetch:
-    """How the packages that a project names come into its folder. It needs the network.
+    """How the packages that a project names come to where the compiler finds them.
+
+    It needs the network, and compiles nothing.
 
     Attributes:
         manifest: the file that names the packages.
         lock: the file that pins all of them; the first fetch writes it.
-        folder: where they are put.
-        pinned: installs what the lock pins, and changes no file of the project.
-        unpinned: installs what the manifest names, and writes the lock.
+        folder: where in the project they are put; None where they go to the user's own cache,
+            which the commands look through by themselves.
+        pinned: fetches what the lock pins, and changes no file of the project.
+        unpinned: fetches what the manifest names, and writes the lock.
         agrees: whether a lock still pins what a manifest names (manifest, lock).
         unreachable: words by which the output says that the network failed.
 
@@ -48,11 +82,39 @@ class Fetch:
 
     manifest: str
     lock: str
-    folder: str
+    folder: str | None
     pinned: Command
     unpinned: Command
     agrees: Callable[[bytes, bytes], bool]
     unreachable: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """A version that a file of the project states.
+
+    Attributes:
+        file: its path in the project.
+        pattern: a regular expression; its first group is the version.
+
+    """
+
+    file: str
+    pattern: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """What to do about an error that a tool prints.
+
+    Attributes:
+        pattern: a regular expression, found in one line of the output.
+        hint: the remedy in one line, in which ``{0}`` stands for the first group, and so on.
+
+    """
+
+    pattern: str
+    hint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +125,9 @@ class Language:
         name: as in ``wasmctl.toml`` and as the folder under ``templates/``.
         inputs: globs of the files a build depends on, unless the project says others.
         compile: writes OUTPUT, and needs no network.
-        versions: what a build records beside its tools: a name, and the file that says its
-            version, as plain text or as the ``version`` of a JSON object.
-        sdk_folder: where ``init`` puts the language's SDK in a new project.
+        versions: what a build records beside its tools.
+        remedies: for errors whose own words do not say what to do; the first that fits is shown.
+        sdk_folder: where ``init`` puts the SDK that wasmctl ships; None where there is none.
 
     """
 
@@ -75,8 +137,9 @@ class Language:
     inputs: tuple[str, ...]
     fetch: Fetch
     compile: Command
-    versions: Mapping[str, str]
-    sdk_folder: str
+    versions: Mapping[str, Stated]
+    remedies: tuple[Remedy, ...] = ()
+    sdk_folder: str | None = None
 
     def tool(self, name: str) -> Tool:
         """Return the tool of that name."""

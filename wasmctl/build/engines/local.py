@@ -21,6 +21,10 @@ class LocalEngine:
         self, command: Command, *, language: Language, root: Path, on_line: Callable[[str], None]
     ) -> processes.Finished:
         """Run a command in the project's folder, in a process group of its own."""
-        tool, *words = command
-        program = locate(language.tool(tool)).command
-        return processes.run([*program, *words], folder=root, on_line=on_line)
+        program = locate(language.tool(command.tool)).command
+        return processes.run(
+            [*program, *command.words[1:]],
+            folder=root,
+            environment=command.environment,
+            on_line=on_line,
+        )

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"example.com/{{ cookiecutter.name }}/internal/headers"
+
+	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm"
+	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm/types"
+)
+
+const requestsMetric = "{{ cookiecutter.name | replace("-", "_") }}.requests"
+
+// pluginContext is the plugin: it holds a configuration and counts the requests of all its streams.
+type pluginContext struct {
+	types.DefaultPluginContext
+	settings headers.Settings
+	requests proxywasm.MetricCounter
+}
+
+func (plugin *pluginContext) OnPluginStart(int) types.OnPluginStartStatus {
+	settings, err := headers.Parse(configuration())
+	if err != nil {
+		proxywasm.LogErrorf("configuration refused: %v", err)
+		return types.OnPluginStartStatusFailed
+	}
+	plugin.settings = settings
+	plugin.requests = proxywasm.DefineCounterMetric(requestsMetric)
+	return types.OnPluginStartStatusOK
+}
+
+// configuration returns the plugin's configuration; to the SDK an empty one is an error.
+func configuration() []byte {
+	document, err := proxywasm.GetPluginConfiguration()
+	if err != nil {
+		return nil
+	}
+	return document
+}
+
+func (plugin *pluginContext) NewHttpContext(uint32) types.HttpContext {
+	return &httpContext{plugin: plugin}
+}
+
+// httpContext is one request and its response.
+type httpContext struct {
+	types.DefaultHttpContext
+	plugin *pluginContext
+}
+
+func (stream *httpContext) OnHttpRequestHeaders(int, bool) types.Action {
+	stream.plugin.requests.Increment(1)
+	proxywasm.LogInfof("%s %s", requestHeader(":method"), requestHeader(":path"))
+	warn(stream.plugin.settings.Request.Apply(requestHeaders{}))
+	return types.ActionContinue
+}
+
+func (stream *httpContext) OnHttpResponseHeaders(int, bool) types.Action {
+	proxywasm.LogDebugf("answered %s", responseHeader(":status"))
+	warn(stream.plugin.settings.Response.Apply(responseHeaders{}))
+	return types.ActionContinue
+}
+
+// warn logs what the host refused: the stream goes on, since a panic would take the whole VM down.
+func warn(err error) {
+	if err != nil {
+		proxywasm.LogWarnf("a change refused by the host: %v", err)
+	}
+}
