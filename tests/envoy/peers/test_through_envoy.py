@@ -17,6 +17,7 @@ from wasmctl.envoy.peers.parts import (
     Reset,
     Rule,
     Script,
+    Stage,
 )
 from wasmctl.envoy.peers.received import Answer, Ending, Received
 from wasmctl.messages import Message
@@ -279,6 +280,20 @@ def test_a_unary_call_of_grpc_passes(envoy: Front) -> None:
     assert (told.messages, told.status) == ((b"\x08\x01",), grpc.Status.OK)
     assert (b"x-a", b"1") in _message(answer).headers
     assert _message(answer).trailers == reply.trailers
+
+
+def test_both_sides_of_a_call_of_grpc_speak_by_turns(envoy: Front) -> None:
+    headers, *questions = scripts.cut(grpc.request("s", "Chat", b"one", b"two"))
+    begun, first, second, ended = scripts.cut(grpc.response(b"ONE", b"TWO"))
+
+    answer, seen = _pass(
+        envoy,
+        (headers, Await(stage=Stage.HEADERS), questions[0], AwaitBody(size=8), questions[1]),
+        (begun, AwaitBody(size=8), first, Await(), second, ended),
+    )
+
+    assert _message(answer).chunks == (grpc.frame(b"ONE"), grpc.frame(b"TWO"))
+    assert seen.message.chunks == (grpc.frame(b"one"), grpc.frame(b"two"))
 
 
 def test_a_call_of_grpc_may_be_nothing_but_a_status(envoy: Front) -> None:
