@@ -19,7 +19,7 @@ from wasmctl.oci.image import Image
 from wasmctl.oci.reference import LayoutRef, parse
 
 
-def _ref(folder: Path, tag: str = "1.0.0") -> LayoutRef:
+def _ref(folder: Path, tag: str = "1.0") -> LayoutRef:
     return LayoutRef(folder=folder, tag=tag)
 
 
@@ -35,7 +35,7 @@ def _index(folder: Path) -> list[dict[str, object]]:
 
 @pytest.fixture
 def layout(tmp_path: Path, image: Image) -> Path:
-    """A layout that holds the image under the tag 1.0.0."""
+    """A layout that holds the image under the tag 1.0."""
     folder = tmp_path / "layout"
     oci.push(image, _ref(folder))
     return folder
@@ -51,7 +51,7 @@ def test_a_push_makes_a_layout_as_the_specification_says(tmp_path: Path, image: 
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "digest": image.manifest.descriptor.digest,
             "size": len(image.manifest.content),
-            "annotations": {"org.opencontainers.image.ref.name": "1.0.0"},
+            "annotations": {"org.opencontainers.image.ref.name": "1.0"},
         }
     ]
 
@@ -134,7 +134,7 @@ def test_an_unknown_tag_is_answered_with_the_known_ones(layout: Path) -> None:
     with pytest.raises(FilesError, match="has no tag 9") as caught:
         oci.pull(_ref(layout, "9"))
 
-    assert "its tags are 1.0.0" in caught.value.hint
+    assert "its tags are 1.0" in caught.value.hint
 
 
 def test_an_unknown_digest_is_answered_with_the_tags(layout: Path) -> None:

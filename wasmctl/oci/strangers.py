@@ -1,6 +1,6 @@
 """Words that come from strangers: registries, manifests, archives."""
 
-_LONGEST = 200
+_LONGEST = 400
 
 
 def printable(text: str) -> str:
