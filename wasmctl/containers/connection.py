@@ -19,7 +19,8 @@ from wasmctl.errors import EnvironmentMissingError
 # An engine on a busy machine may take this long to start a container.
 _PATIENCE_SECONDS = 60
 
-_MEMORY_BYTES = 1 << 30
+# Envoy itself lets each Wasm machine have 1 GiB; of one plugin there is more than one.
+_MEMORY_BYTES = 2 << 30
 _PROCESSES = 1024
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import run
+from tests.command import run, wasmctl
 from tests.docker_engine import DockerEngine
+from tests.envoy import plugins
 from tests.envoy.engines.holding import containers_in
 from wasmctl.envoy import bootstrap, engines, launch
 from wasmctl.envoy.engines.base import ADMIN, Choice, Exit, Machine, Site, TcpAddress, UnixAddress
@@ -210,6 +211,29 @@ def test_a_death_is_told_with_its_signal(
         os.kill(int(listed.stdout.split()[-1]), 6)
 
         assert machine.wait(30) == Exit(signal=6)
+
+
+# Takes nearly all the memory that Envoy grants a VM, and writes into each page of it.
+_GREEDY = """(local $at i32)
+    (drop (memory.grow (i32.const 16000)))
+    (loop $next
+      (i32.store8 (local.get $at) (i32.const 1))
+      (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 1040000000))))
+    (i32.const 1)"""
+
+
+def test_a_lack_of_memory_is_told(
+    docker: DockerEngine, engine: ContainerEngine, tmp_path: Path
+) -> None:
+    module = tmp_path / "greedy.wasm"
+    module.write_bytes(plugins.plugin(vm_start=_GREEDY, configure=plugins.TRUE).content)
+
+    words = ["run", module, "--engine", "container", "--image", engine.image, "--concurrency", "3"]
+    finished = wasmctl(*words, environment={"XDG_STATE_HOME": str(tmp_path), **docker.environment})
+
+    assert finished.returncode == 9
+    assert finished.stderr.startswith("error: Envoy ran out of memory; the last callback was ")
 
 
 def test_a_killed_one_is_gone(engine: ContainerEngine, tmp_path: Path) -> None:
