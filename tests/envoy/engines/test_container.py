@@ -229,8 +229,10 @@ def test_a_lack_of_memory_is_told(
     module = tmp_path / "greedy.wasm"
     module.write_bytes(plugins.plugin(vm_start=_GREEDY, configure=plugins.TRUE).content)
 
-    words = ["run", module, "--engine", "container", "--image", engine.image, "--concurrency", "3"]
-    finished = wasmctl(*words, environment={"XDG_STATE_HOME": str(tmp_path), **docker.environment})
+    finished = wasmctl(
+        *("run", module, "--concurrency", "3", "--engine", "container", "--image", engine.image),
+        environment={"XDG_STATE_HOME": str(tmp_path), **docker.environment},
+    )
 
     assert finished.returncode == 9
     assert finished.stderr.startswith("error: Envoy ran out of memory; the last callback was ")
