@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -195,7 +196,7 @@ def _engine(name: str, *, path: Path | None, version: str | None, image: str | N
     from wasmctl.envoy import engines
     from wasmctl.envoy.engines.base import Choice
 
-    return engines.choose(name, Choice(path=path, version=version, image=image))
+    return engines.choose(name, Choice(path=path, version=version, image=image, on_progress=note))
 
 
 def _preflight(order: "Order", engine: "Engine") -> None:
@@ -218,14 +219,18 @@ def _run(
     output_format: Format,
 ) -> None:
     from wasmctl import launch
+    from wasmctl.cli.run_signals import noted_signals
     from wasmctl.cli.run_voice import Voice
 
     voice = Voice(log_level)
     try:
-        with launch.running(order, engine, on_said=voice, on_note=note) as run:
+        with (
+            noted_signals() as check,
+            launch.running(order, engine, on_said=voice, on_note=note) as run,
+        ):
             voice.is_ready = True
             _announce(run.record, output_format)
-            _wait(run, duration)
+            _wait(run, check, duration)
     except KeyboardInterrupt as error:
         note("stopped")
         raise typer.Exit(InterruptedByUserError.exit_code) from error
@@ -234,9 +239,10 @@ def _run(
         raise typer.Exit(TerminatedError.exit_code) from error
 
 
-def _wait(run: "Run", duration: float | None) -> None:
+def _wait(run: "Run", check_signals: Callable[[], None], duration: float | None) -> None:
     end = time.monotonic() + duration if duration is not None else None
     while end is None or time.monotonic() < end:
+        check_signals()
         run.check()
         time.sleep(_PAUSE_SECONDS)
 

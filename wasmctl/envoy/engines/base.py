@@ -9,7 +9,7 @@ its help, and then the site starts Envoy:
 3. ``site.started(arguments)``: a machine, until its block ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +138,10 @@ class Engine(Protocol):
         ...
 
 
+def _silent(_line: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """Which Envoy is wanted; None: what there is.
@@ -146,9 +150,11 @@ class Choice:
         path: a binary, for the engine ``process``.
         version: a release: ``1.36.4``.
         image: an image, for the engine ``container``.
+        on_progress: told of what takes time: something is fetched.
 
     """
 
     path: Path | None = None
     version: str | None = None
     image: str | None = None
+    on_progress: Callable[[str], None] = _silent

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wasmctl import processes
-from wasmctl.envoy import locate
+from wasmctl.envoy import locate, releases
 from wasmctl.envoy.engines.base import Address, Choice, Exit, Machine, TcpAddress
 from wasmctl.processes import Process
 
@@ -22,12 +22,15 @@ class ProcessEngine:
 
     @classmethod
     def of(cls, choice: Choice) -> "ProcessEngine":
-        """Return the engine with the binary that is named, else with an installed one.
+        """Return the engine with the binary or the release that is named, else an installed one.
 
         Raises EnvironmentMissingError where there is none with V8, FilesError where the named one
         cannot be read.
         """
-        return cls(binary=locate.locate(choice.path))
+        named = choice.path
+        if choice.version and not named:
+            named = releases.binary(choice.version, choice.on_progress)
+        return cls(binary=locate.locate(named))
 
     @property
     def title(self) -> str:
