@@ -1,6 +1,7 @@
 """Two connected sides that speak with each other in this process, turn by turn."""
 
 import contextlib
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from wasmctl.envoy.peers.connection import Connection, play
 from wasmctl.envoy.peers.exchange import Exchange
 from wasmctl.envoy.peers.parts import Script
 
-_TURNS = 20
+_MOMENT = 0.01
 
 
 class Pair:
@@ -27,12 +28,23 @@ class Pair:
         return exchange
 
     def talk(self) -> None:
-        """Let both sides play and read, until there is nothing more."""
-        for _ in range(_TURNS):
-            for side in (self.client, self.server):
-                if side.wire.is_open:
-                    play(side, time.monotonic())
-                    side.read()
+        """Let both sides read and play, until there is nothing more."""
+        while self._turn() or self._has_more():
+            pass
+
+    def _turn(self) -> bool:
+        has_played = False
+        for side in (self.client, self.server):
+            if side.wire.is_open:
+                side.read()
+                has_played |= play(side, time.monotonic())
+        return has_played
+
+    def _has_more(self) -> bool:
+        # The system may take a moment to carry bytes from one socket to the other.
+        sides = (self.client, self.server)
+        reading = [side.wire.socket for side in sides if side.wire.is_open and side.wire.reads]
+        return bool(select.select(reading, (), (), _MOMENT)[0])
 
     def next(self) -> Exchange:
         """Return the stream that the server has met last."""

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from wasmctl import messages
-from wasmctl.envoy.peers import process
+from wasmctl.envoy.peers import process, scripts
 from wasmctl.envoy.peers.parts import Data
 from wasmctl.envoy.peers.process import Peers
 from wasmctl.envoy.peers.received import Answer, Ending
@@ -74,12 +74,12 @@ def test_a_client_waits_only_so_long(peers: Peers) -> None:
 
 
 def test_a_client_that_gives_up_resets_its_stream(peers: Peers) -> None:
-    peers.send(peers.ports["one"], messages.request("/"), seconds=0)
-    peers.seen("one", ended=1, seconds=_SECONDS)
+    peers.begin(peers.ports["one"], scripts.open_ended(messages.request("/")))
+    peers.seen("one", begun=1, seconds=_SECONDS)
 
     peers.give_up()
 
-    assert [seen.code for seen in peers.seen("one")] == [8]
+    assert [seen.code for seen in peers.seen("one", ended=1, seconds=_SECONDS)] == [8]
 
 
 def test_a_port_that_nobody_listens_on_gives_no_answer(peers: Peers) -> None:

@@ -10,6 +10,7 @@ from wasmctl.envoy.peers.parts import (
     Data,
     Headers,
     Hold,
+    Pause,
     Reset,
     Rule,
     Script,
@@ -98,12 +99,14 @@ def test_requests_are_released_in_any_order(peers: Peers) -> None:
 
 
 def test_a_held_request_is_told_once(peers: Peers) -> None:
-    peers.begin(peers.ports["one"], scripts.cut(_GET))
-    peers.wait(seconds=_SECONDS, held=True)
+    peers.begin(peers.ports["one"], scripts.cut(_GET), stream="first")
+    peers.wait(stream="first", seconds=_SECONDS, held=True)
+    peers.begin(peers.ports["one"], (Pause(seconds=0.05), *scripts.cut(_GET)), stream="second")
 
-    peers.wait(seconds=_SECONDS, held=True, quiet=0.01)
+    second = peers.wait(stream="second", seconds=_SECONDS, held=True)
 
-    assert [seen.held for seen in peers.seen("one")] == [True]
+    assert second.is_sent
+    assert [seen.held for seen in peers.seen("one")] == [True, True]
 
 
 def test_an_answer_may_be_held_in_its_middle(peers: Peers) -> None:

@@ -65,11 +65,13 @@ class Loop:
         deadline = now + seconds
         self.drain()
         while not done():
+            now = time.monotonic()
             quiet_at = self._active + quiet if quiet is not None and not self._dues() else deadline
-            left = min(deadline, quiet_at) - time.monotonic()
-            if left <= 0:
+            left = max(0.0, min(deadline, quiet_at) - now)
+            # Time may have passed while this process did not run: so look once more at the end.
+            has_turned = self.turn(left)
+            if now >= deadline or not (left or has_turned):
                 return
-            self.turn(left)
 
     def drain(self) -> None:
         """Do everything that can be done already."""
