@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wasmctl import project, scaffold, testing
-from wasmctl.testing import suite
+from wasmctl import project, scaffold
+from wasmctl.testing import runner, suite
 from wasmctl.testing.targets.base import Target
 from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
@@ -27,7 +27,7 @@ def test_the_scenarios_of_a_new_project_pass_on_both_targets(
     made = project.load(built(template))
     targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=60)]
 
-    report = testing.run(suite.open_suites(_scenarios(made.root), made), targets)
+    report = runner.run(suite.open_suites(_scenarios(made.root), made), targets)
 
     assert [result for result in report.results if result.messages] == []
     assert report.passed == len(report.results) > 0

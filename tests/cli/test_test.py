@@ -146,7 +146,9 @@ def test_json_is_all_there_is_on_stdout(folder: Path) -> None:
 
     report = json.loads(done.stdout)
     assert (report["passed"], report["failed"], report["skipped"]) == (2, 0, 0)
-    assert report["plugins"] == [{"path": "p.wasm", "digest": PLUGIN.digest, "abi": "0.2.1"}]
+    assert report["plugins"] == [
+        {"path": "p.wasm", "digest": PLUGIN.digest, "abi": "0.2.1", "producers": []}
+    ]
     assert [result["name"] for result in report["results"]] == [
         "the request gets a header",
         "so does the response",
@@ -263,7 +265,9 @@ def test_a_module_older_than_its_source_is_told(gate: Path) -> None:
     done = ran(gate)
 
     assert done.returncode == 0
-    assert done.stderr == "warning: p.wasm is older than wasmctl.toml; run: wasmctl build\n"
+    assert done.stderr == (
+        "warning: p.wasm is older than wasmctl.toml; run: wasmctl build, or wasmctl test --fresh\n"
+    )
 
 
 def test_a_junit_report_is_written_though_tests_fail(folder: Path) -> None:
@@ -370,3 +374,115 @@ def _children(parent: int) -> dict[int, str]:
         if rest.split()[1] == str(parent):
             found[int(path.parent.name)] = name
     return found
+
+
+def test_tests_are_named_and_not_run(folder: Path) -> None:
+    done = ran(
+        folder, "a.wasmtest.yaml", "--list", change=("name: so", "tags: [slow]\n    name: so")
+    )
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "a.wasmtest.yaml:4: the request gets a header",
+        "a.wasmtest.yaml:7: so does the response  [slow]",
+    ]
+    assert not (folder / ".cache").exists()
+
+
+def test_the_list_is_json_too(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--list", "-k", "response", "--format", "json")
+
+    assert json.loads(done.stdout) == [
+        {"file": "a.wasmtest.yaml", "line": 7, "name": "so does the response", "tags": []}
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-k", "response and not request"),
+        ("--tag", "slow"),
+        ("--shard", "2/2"),
+        ("-k", "response", "--workers", "2"),
+    ],
+)
+def test_only_what_is_chosen_runs(folder: Path, words: tuple[str, ...]) -> None:
+    done = ran(folder, "a.wasmtest.yaml", *words, change=("name: so", "tags: [slow]\n    name: so"))
+
+    assert done.returncode == 0, done.stderr
+    shown = lines(done.stdout)
+    assert shown[1].endswith("so does the response")
+    assert "1 passed, 0 failed" in done.stdout
+
+
+def test_nothing_chosen_exits_8(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "-k", "none")
+
+    assert done.returncode == 8
+    assert done.stderr.startswith("error: no test was chosen\nhint: ")
+
+
+def test_fewer_tests_than_asked_exit_8(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--min-tests", "3")
+
+    assert done.returncode == 8
+    assert done.stderr.startswith("error: 2 tests ran, and --min-tests is 3\nhint: ")
+
+
+def test_the_first_failure_may_end_it(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--fail-fast", change=("x-plugin: here", "x-plugin: a"))
+
+    assert done.returncode == 7
+    assert "0 passed, 1 failed, 0 skipped" in done.stdout
+
+
+def test_each_test_may_run_more_often_and_in_another_order(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--repeat", "3", "--shuffle", "7", "--format", "json")
+
+    names = [each["name"] for each in json.loads(done.stdout)["results"]]
+    assert sorted(names) == [
+        *(f"so does the response ({run} of 3)" for run in (1, 2, 3)),
+        *(f"the request gets a header ({run} of 3)" for run in (1, 2, 3)),
+    ]
+
+
+def test_failures_are_annotations_and_a_tap_report_too(folder: Path) -> None:
+    done = ran(
+        *(folder, "a.wasmtest.yaml", "--github", "--tap", "out/t.tap"),
+        change=("status: 200", "status: 204"),
+    )
+
+    assert done.returncode == 7
+    assert "::error file=a.wasmtest.yaml,line=7,title=so does the response [harness]::" in (
+        done.stdout
+    )
+    assert (folder / "out/t.tap").read_text().splitlines()[2:4] == [
+        "ok 1 - a.wasmtest.yaml [harness] the request gets a header",
+        "not ok 2 - a.wasmtest.yaml [harness] so does the response",
+    ]
+
+
+def test_what_both_targets_saw_is_compared(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--on", "harness,envoy", "--format", "json")
+
+    assert json.loads(done.stdout)["parity"] == {"compared": 2, "differences": []}
+    assert "parity: 2 of 2 tests alike" in done.stderr
+
+
+def test_fresh_without_a_project_is_a_usage_error(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--fresh")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --fresh: there is no project to build\n")
+
+
+def test_fresh_builds_what_was_not_built(tiny_project: Path) -> None:
+    (tiny_project / "tests").mkdir()
+    (tiny_project / "tests/a.wasmtest.yaml").write_text(
+        "wasmtest: 1\ntests: [{name: it starts, expect: {configured: true}}]\n"
+    )
+
+    done = wasmctl("test", "--fresh", folder=tiny_project)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 passed" in done.stdout

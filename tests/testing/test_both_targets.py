@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
-from wasmctl import testing
-from wasmctl.testing import suite
+from wasmctl.testing import runner, suite
 from wasmctl.testing.report import Outcome, Report
 from wasmctl.testing.targets.base import Target
 from wasmctl.testing.targets.envoy import EnvoyTarget
@@ -226,7 +225,7 @@ def ran(folder: Path, text: str, *, patience: float = 5) -> Report:
     path = folder / "a.wasmtest.yaml"
     path.write_text(text)
     targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=patience)]
-    return testing.run(suite.open_suites([path], None), targets)
+    return runner.run(suite.open_suites([path], None), targets)
 
 
 def failures(report: Report) -> Iterator[tuple[str, str, tuple[str, ...]]]:

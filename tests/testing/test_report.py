@@ -38,11 +38,12 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
         "passed": 1,
         "failed": 1,
         "skipped": 1,
-        "plugins": [{"path": "p.wasm", "digest": "sha256:00", "abi": "0.2.1"}],
+        "plugins": [{"path": "p.wasm", "digest": "sha256:00", "abi": "0.2.1", "producers": []}],
         "results": [
             {
                 "name": "one",
                 "file": "tests/a.wasmtest.yaml",
+                "line": 4,
                 "target": "harness",
                 "outcome": "passed",
                 "messages": [],
@@ -51,6 +52,7 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
             {
                 "name": "one",
                 "file": "tests/a.wasmtest.yaml",
+                "line": 4,
                 "target": "envoy",
                 "outcome": "failed",
                 "messages": ["client.status: expected 200, saw 503", "not seen here: logs"],
@@ -59,6 +61,7 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
             {
                 "name": "two",
                 "file": "tests/a.wasmtest.yaml",
+                "line": 9,
                 "target": "envoy",
                 "outcome": "skipped",
                 "messages": ["runs on harness only"],

@@ -3,15 +3,16 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from wasmctl.cli.output import console
-from wasmctl.testing.report import Outcome, Report, Result
+from wasmctl.testing.parity import Parity
+from wasmctl.testing.report import Outcome, Report, Result, TestedPlugin
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -54,11 +55,21 @@ class ResultLines:
         for line in (*result.notes, *result.evidence):
             yield self._painted(f"      {line}", "bright_black")
 
+    def parity(self, parity: Parity) -> None:
+        """Print where two targets saw different things."""
+        if not parity.compared:
+            return
+        parted = len({(each.file, each.test) for each in parity.differences})
+        self._print("", f"parity: {parity.compared - parted} of {parity.compared} tests alike")
+        for each in parity.differences:
+            self._print(f"  {each.file}:{each.line}: {each.test}", f"      {each.edge}")
+            self._print(*(f"          {target:<8}  {seen}" for target, seen in each.seen))
+
     def summary(self, report: Report, seconds: float) -> None:
         """Print the counts, and which bytes were tested."""
         counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped"
         colour = _COLOURS[Outcome.FAILED if report.failed else Outcome.PASSED]
-        tested = (f"{plugin.path}, ABI {plugin.abi}, {plugin.digest}" for plugin in report.plugins)
+        tested = (_tested(plugin) for plugin in report.plugins)
         self._print("", f"{self._painted(counts, colour)} in {seconds:.2f} s", *tested)
 
     def _print(self, *lines: str) -> None:
@@ -71,6 +82,32 @@ class ResultLines:
     @property
     def _stream(self) -> TextIO:
         return sys.stderr if self.to_stderr else sys.stdout
+
+
+def _tested(plugin: TestedPlugin) -> str:
+    producers = f", {' '.join(plugin.producers)}" if plugin.producers else ""
+    return f"{plugin.path}, ABI {plugin.abi}, {plugin.digest}{producers}"
+
+
+def list_tests(suites: "Iterable[Suite]") -> None:
+    """Print the tests of files, one a line, as a compiler names places."""
+    for test in listed(suites):
+        tags = f"  [{', '.join(test['tags'])}]" if test["tags"] else ""
+        typer.echo(f"{test['file']}:{test['line']}: {test['name']}{tags}")
+
+
+def listed(suites: "Iterable[Suite]") -> list[dict[str, Any]]:
+    """Return the tests of files as plain values."""
+    return [
+        {
+            "file": str(suite.path),
+            "line": scenario.line,
+            "name": scenario.name,
+            "tags": list(scenario.tags),
+        }
+        for suite in suites
+        for scenario in suite.scenarios
+    ]
 
 
 def _has_colours(stream: TextIO) -> bool:

@@ -2,10 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from wasmctl.cli import test_options as options
 from wasmctl.cli.options import Format, FormatOption, ProjectOption
 from wasmctl.cli.output import note, show_json
 from wasmctl.errors import NoTestsError, TestsFailedError, UsageError
@@ -14,48 +13,57 @@ if TYPE_CHECKING:
     from wasmctl.project import Project
     from wasmctl.testing.report import Report
     from wasmctl.testing.suite import Suite
-    from wasmctl.testing.targets.base import Target
-
-
-def _target_names() -> list[str]:
-    from wasmctl.testing.targets import TARGETS
-
-    return list(TARGETS)
 
 
 def command(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Scenario files, or folders of them. Default: the project's tests."),
-    ] = None,
+    paths: options.PathsArgument = None,
     folder: ProjectOption = Path(),
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TARGETS",
-            help="Where they run: `harness`, `envoy` or `harness,envoy`. Default: the project's.",
-            autocompletion=_target_names,
-        ),
-    ] = None,
+    on: options.OnOption = None,
+    list_only: options.ListOption = False,
+    expression: options.ExpressionOption = "",
+    tag: options.TagOption = None,
+    fail_fast: options.FailFastOption = False,
+    shuffle: options.ShuffleOption = None,
+    repeat: options.RepeatOption = 1,
+    workers: options.WorkersOption = 1,
+    shard: options.ShardOption = None,
+    min_tests: options.MinTestsOption = 0,
+    fresh: options.FreshOption = False,
     output_format: FormatOption = Format.TEXT,
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a JUnit report for CI, too.")
-    ] = None,
+    junit: options.JunitOption = None,
+    tap: options.TapOption = None,
+    github: options.GithubOption = False,
 ) -> None:
     """Run scenarios on the embedded host and on a real Envoy.
 
-    Exits 7 if a test failed, and 8 if there was nothing to run.
+    On both, what each saw of the same test is compared, too. Exits 7 if a test failed, and 8 if
+    there was nothing to run, or less than asked.
     """
-    project = _project(folder, paths or [])
-    suites = _suites(paths or [], project)
-    _warn_of_changes(suites, project)
-    report = _run(suites, _targets(on, project), output_format)
-    if junit:
-        from wasmctl import files
-        from wasmctl.testing.junit import as_xml
+    from wasmctl.testing import selection
 
-        files.write(junit, as_xml(report))
-    _raise_outcome(report)
+    project = _project(folder, paths or [])
+    if fresh:
+        _build(project)
+    wanted = selection.Selection(
+        expression=expression,
+        tags=tuple(tag or ()),
+        shard=selection.shard(shard) if shard else None,
+        seed=shuffle,
+        repeat=repeat,
+    )
+    suites = selection.chosen(_suites(paths or [], project), wanted)
+    if not suites:
+        raise NoTestsError("no test was chosen", hint="see what there is: wasmctl test --list")
+    if list_only:
+        _list(suites, output_format)
+        return
+    _warn_of_changes(suites, project)
+    targets = _targets(on, project)
+    report = _run(suites, targets, project, output_format, workers=workers, fail_fast=fail_fast)
+    _write(report, junit, tap)
+    if github:
+        _annotate(report, output_format)
+    _raise_outcome(report, min_tests)
 
 
 def _project(folder: Path, paths: list[Path]) -> "Project | None":
@@ -65,6 +73,14 @@ def _project(folder: Path, paths: list[Path]) -> "Project | None":
     if paths and not (folder / project.FILE_NAME).exists():
         return None
     return project.load(folder)
+
+
+def _build(project: "Project | None") -> None:
+    from wasmctl import build
+
+    if project is None:
+        raise UsageError("--fresh: there is no project to build", hint="run it in a project")
+    build.build(project)
 
 
 def _suites(paths: list[Path], project: "Project | None") -> "tuple[Suite, ...]":
@@ -80,24 +96,42 @@ def _suites(paths: list[Path], project: "Project | None") -> "tuple[Suite, ...]"
     return suite.open_suites(found, project)
 
 
-def _targets(on: str | None, project: "Project | None") -> "list[Target]":
+def _targets(on: str | None, project: "Project | None") -> list[str]:
     from wasmctl import spelling
     from wasmctl.testing.targets import TARGETS
 
     default = project.file.test.on if project else ("harness",)
-    names = dict.fromkeys(on.split(",")) if on is not None else default
+    names = dict.fromkeys(on.split(",")) if on is not None else dict.fromkeys(default)
     for name in names:
         if name not in TARGETS:
             near = spelling.nearest(name, TARGETS)
             hint = f"did you mean {near!r}?" if near else f"targets are {', '.join(TARGETS)}"
             raise UsageError(f"--on: unknown target {name!r}", hint=hint)
-    return [TARGETS[name]() for name in names]
+    return list(names)
 
 
-def _run(suites: "tuple[Suite, ...]", targets: "list[Target]", output_format: Format) -> "Report":
-    from wasmctl import testing
+def _list(suites: "tuple[Suite, ...]", output_format: Format) -> None:
+    from wasmctl.cli.results import list_tests, listed
+
+    if output_format is Format.JSON:
+        show_json(listed(suites))
+    else:
+        list_tests(suites)
+
+
+def _run(
+    suites: "tuple[Suite, ...]",
+    targets: list[str],
+    project: "Project | None",
+    output_format: Format,
+    *,
+    workers: int,
+    fail_fast: bool,
+) -> "Report":
     from wasmctl.cli.results import ResultLines, live_line
+    from wasmctl.testing import parity, runner
     from wasmctl.testing.report import Result, as_json
+    from wasmctl.testing.targets import TARGETS
 
     start = time.monotonic()
     is_json = output_format is Format.JSON
@@ -109,10 +143,22 @@ def _run(suites: "tuple[Suite, ...]", targets: "list[Target]", output_format: Fo
             lines.show(result)
             live.advance()
 
-        report = testing.run(suites, targets, on_stage=live.stage, on_result=show)
+        if workers > 1:
+            from wasmctl.testing import workers as several
+
+            root = project.root if project else None
+            played = several.played(suites, targets, root, workers=workers)
+            report = runner.report_of(played, suites, show, fail_fast=fail_fast)
+        else:
+            machines = [TARGETS[name]() for name in targets]
+            report = runner.run(
+                suites, machines, on_stage=live.stage, on_result=show, fail_fast=fail_fast
+            )
+    compared = parity.of(report.results)
+    lines.parity(compared)
     lines.summary(report, time.monotonic() - start)
     if is_json:
-        show_json(as_json(report))
+        show_json(as_json(report) | parity.as_json(compared))
     return report
 
 
@@ -123,10 +169,37 @@ def _warn_of_changes(suites: "tuple[Suite, ...]", project: "Project | None") -> 
     if project and project.output in tested:
         source = newer_source(project)
         if source:
-            note(f"warning: {project.output} is older than {source}; run: wasmctl build")
+            note(
+                f"warning: {project.output} is older than {source};"
+                " run: wasmctl build, or wasmctl test --fresh"
+            )
 
 
-def _raise_outcome(report: "Report") -> None:
+def _write(report: "Report", junit: Path | None, tap: Path | None) -> None:
+    from wasmctl import files
+
+    if junit:
+        from wasmctl.testing.junit import as_xml
+
+        files.write(junit, as_xml(report))
+    if tap:
+        from wasmctl.testing.tap import as_tap
+
+        files.write(tap, as_tap(report))
+
+
+def _annotate(report: "Report", output_format: Format) -> None:
+    import typer
+
+    from wasmctl.testing.github import annotations
+
+    for line in annotations(report):
+        # GitHub reads both streams; where stdout is one JSON document, it must stay one.
+        typer.echo(line, err=output_format is Format.JSON)
+
+
+def _raise_outcome(report: "Report", min_tests: int) -> None:
+    ran = report.passed + report.failed
     if report.failed:
         raise TestsFailedError(
             f"{report.failed} of {len(report.results)} tests failed",
@@ -134,3 +207,8 @@ def _raise_outcome(report: "Report") -> None:
         )
     if not report.passed:
         raise NoTestsError("every test was skipped", hint="choose other targets with --on")
+    if ran < min_tests:
+        raise NoTestsError(
+            f"{ran} tests ran, and --min-tests is {min_tests}",
+            hint="see which were skipped or not chosen, above",
+        )

@@ -57,6 +57,7 @@ class TestedPlugin:
     path: Path
     digest: str
     abi: AbiVersion
+    producers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,12 @@ def as_json(report: Report) -> dict[str, Any]:
         "failed": report.failed,
         "skipped": report.skipped,
         "plugins": [
-            {"path": str(plugin.path), "digest": plugin.digest, "abi": plugin.abi}
+            {
+                "path": str(plugin.path),
+                "digest": plugin.digest,
+                "abi": plugin.abi,
+                "producers": list(plugin.producers),
+            }
             for plugin in report.plugins
         ],
         "results": [_result(result) for result in report.results],
@@ -104,6 +110,7 @@ def _result(result: Result) -> dict[str, Any]:
     return {
         "name": result.name,
         "file": str(result.file),
+        "line": result.line,
         "target": result.target,
         "outcome": result.outcome,
         "messages": list(result.messages),

@@ -19,6 +19,7 @@ class Scenario:
     """One test, ready to run.
 
     Attributes:
+        number: its place among the tests of its file, from 0.
         targets: the names of the targets it is for; None: for all.
         skip: why it does not run; None where it does.
         xfail: why it must fail; None where it must not. Either may be without words.
@@ -26,6 +27,7 @@ class Scenario:
     """
 
     name: str
+    number: int
     line: int
     targets: tuple[str, ...] | None
     plugin: PluginUnderTest
@@ -107,6 +109,7 @@ def _scenario(
 ) -> Scenario:
     return Scenario(
         name=test.name,
+        number=index,
         line=document.mark(("tests", index)).line,
         targets=test.targets or file.targets,
         plugin=plugins.of(test, file, document.path),

@@ -4,11 +4,11 @@ import pytest
 
 from tests.envoy.plugins import plugin
 from tests.fakes.targets import FakeTarget
-from wasmctl import messages, testing
+from wasmctl import messages
 from wasmctl.abi.types import AbiVersion, LogLevel
 from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError, TerminatedError
 from wasmctl.records import LogLine, Trap, TrapKind
-from wasmctl.testing import suite
+from wasmctl.testing import runner, suite
 from wasmctl.testing.observation import Aspect, Observation, Seen
 from wasmctl.testing.report import Outcome, Result
 from wasmctl.testing.suite import Suite
@@ -36,7 +36,7 @@ def opened(folder: Path, *tests: str) -> Suite:
 
 
 def ran(folder: Path, target: FakeTarget, *tests: str) -> tuple[Result, ...]:
-    return testing.run([opened(folder, *tests)], [target]).results
+    return runner.run([opened(folder, *tests)], [target]).results
 
 
 def test_each_test_has_a_session_of_its_own_on_the_stage_of_its_file(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_file_runs_on_each_target_before_the_next_file(tmp_path: Path) -> None
     second = FakeTarget({"test-1": CRASHED}, name="envoy")
     told: list[str] = []
 
-    report = testing.run(
+    report = runner.run(
         [found, found],
         [first, second],
         on_stage=lambda _suite, target: told.append(f"stage {target.name}"),
@@ -166,7 +166,7 @@ def test_a_file_runs_on_each_target_before_the_next_file(tmp_path: Path) -> None
 
 
 def test_the_module_under_test_is_named_by_its_digest(tmp_path: Path) -> None:
-    report = testing.run([opened(tmp_path, ONE, TWO)], [FakeTarget({"test-1": OK, "test-2": OK})])
+    report = runner.run([opened(tmp_path, ONE, TWO)], [FakeTarget({"test-1": OK, "test-2": OK})])
 
     (tested,) = report.plugins
     assert tested.path == tmp_path / "p.wasm"
@@ -179,3 +179,53 @@ def test_a_target_that_cannot_run_at_all_ends_the_run(tmp_path: Path) -> None:
 
     with pytest.raises(EnvironmentMissingError):
         ran(tmp_path, target, ONE)
+
+
+FAILS = "{name: one, request: /a, expect: {client: {status: 404}}}"
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcome", "messages_"),
+    [
+        ("skip: true", Outcome.SKIPPED, ("skip: true",)),
+        ("skip: not yet", Outcome.SKIPPED, ("not yet",)),
+        ("skip: false", Outcome.FAILED, ("client.status: expected 404, saw 200",)),
+        ("xfail: true", Outcome.SKIPPED, ("fails as expected",)),
+        ("xfail: known", Outcome.SKIPPED, ("fails as expected: known",)),
+    ],
+)
+def test_a_test_may_be_skipped_or_known_to_fail(
+    tmp_path: Path, keys: str, outcome: Outcome, messages_: tuple[str, ...]
+) -> None:
+    test = FAILS.replace("name: one", f"name: one, {keys}")
+
+    (result,) = ran(tmp_path, FakeTarget({"test-1": OK}), test)
+
+    assert (result.outcome, result.messages) == (outcome, messages_)
+
+
+def test_a_test_that_must_fail_and_passes_fails(tmp_path: Path) -> None:
+    test = ONE.replace("name: one", "name: one, xfail: known")
+
+    (result,) = ran(tmp_path, FakeTarget({"test-1": OK}), test)
+
+    assert result.outcome is Outcome.FAILED
+    assert result.messages == ("passes, though xfail says that it must fail: take xfail away",)
+
+
+def test_where_a_test_has_only_the_others_are_skipped(tmp_path: Path) -> None:
+    target = FakeTarget({"test-1": OK, "test-2": OK})
+
+    first, second = ran(tmp_path, target, ONE, TWO.replace("name: two", "name: two, only: true"))
+
+    assert first.messages == ("another test of this file has only: true",)
+    assert second.outcome is Outcome.PASSED
+
+
+def test_with_fail_fast_the_first_failure_is_the_last_test(tmp_path: Path) -> None:
+    target = FakeTarget({"test-1": OK, "test-2": OK})
+
+    report = runner.run([opened(tmp_path, FAILS, TWO)], [target], fail_fast=True)
+
+    assert [each.outcome for each in report.results] == [Outcome.FAILED]
+    assert target.played[-1] == "close test-1"

@@ -1,0 +1,177 @@
+"""Where two targets part: what each saw of the same test, edge by edge.
+
+An expectation says what an author cares for; here all that both targets saw is compared, so that a
+difference is known before somebody's expectation depends on it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wasmctl.messages import Pair
+from wasmctl.testing.observation import Observation, Seen
+from wasmctl.testing.octets import as_text
+from wasmctl.testing.quoting import apart, quoted
+from wasmctl.testing.report import Result
+
+# What proxies add, and what differs from run to run.
+_NOISE = frozenset(
+    {
+        *(b"x-request-id", b"x-forwarded-proto", b"x-envoy-expected-rq-timeout-ms"),
+        *(b"x-envoy-upstream-service-time", b"x-envoy-decorator-operation"),
+        *(b"date", b"server", b"user-agent"),
+    }
+)
+_TWO = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One edge of one test that two targets saw differently.
+
+    Attributes:
+        edge: where: ``client.headers.x-a``, ``logs[2]``, ``trap``.
+        seen: what each target saw, by its name.
+
+    """
+
+    file: Path
+    line: int
+    test: str
+    edge: str
+    seen: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parity:
+    """How many tests ran on two targets, and where those parted."""
+
+    compared: int
+    differences: tuple[Difference, ...]
+
+
+def of(results: Sequence[Result]) -> Parity:
+    """Compare what the first two targets of every test saw."""
+    ran = _by_test(results)
+    found = [difference for pair in ran for difference in _differences(*pair)]
+    return Parity(compared=len(ran), differences=tuple(found))
+
+
+def as_json(parity: Parity) -> dict[str, Any]:
+    """Return it as a key of the report; nothing where nothing was compared."""
+    if not parity.compared:
+        return {}
+    differences = [
+        {
+            "file": str(each.file),
+            "line": each.line,
+            "name": each.test,
+            "edge": each.edge,
+            "seen": dict(each.seen),
+        }
+        for each in parity.differences
+    ]
+    return {"parity": {"compared": parity.compared, "differences": differences}}
+
+
+def _by_test(results: Sequence[Result]) -> list[tuple[Result, Result]]:
+    groups: dict[tuple[Path, str], list[Result]] = defaultdict(list)
+    for result in results:
+        if result.observation is not None:
+            groups[result.file, result.name].append(result)
+    return [(group[0], group[1]) for group in groups.values() if len(group) >= _TWO]
+
+
+def _differences(first: Result, second: Result) -> Iterator[Difference]:
+    if first.observation is None or second.observation is None:
+        return
+    for edge, one, other in _edges(first.observation, second.observation):
+        yield Difference(
+            file=first.file,
+            line=first.line,
+            test=first.name,
+            edge=edge,
+            seen=((first.target, one), (second.target, other)),
+        )
+
+
+_Edge = tuple[str, str, str]
+
+
+def _edges(one: Observation, other: Observation) -> Iterator[_Edge]:
+    yield from _plain("configured", str(one.configured).lower(), str(other.configured).lower())
+    yield from _plain("trap", _trap(one), _trap(other))
+    # Whether the first part of a request comes through can hang on a connection's warmth.
+    whole = [[seen for seen in each.upstream if seen.complete] for each in (one, other)]
+    yield from _plain("upstream", *(f"{len(seen)} whole requests" for seen in whole))
+    for index, pair in enumerate(zip(*whole, strict=False)):
+        yield from _messages(f"upstream[{index}]", *pair)
+    if one.client and other.client:
+        yield from _messages("client", one.client, other.client)
+    else:
+        yield from _plain("client", _answered(one), _answered(other))
+    yield from _logs(one, other)
+    for name in sorted({*one.metrics, *other.metrics}):
+        # A metric that one target keeps for all tests of a file may be there with 0 added.
+        left, right = one.metrics.get(name, 0), other.metrics.get(name, 0)
+        yield from _plain(f"metrics.{name}", str(left), str(right))
+
+
+def _plain(edge: str, one: str, other: str) -> Iterator[_Edge]:
+    if one != other:
+        yield edge, one, other
+
+
+def _trap(seen: Observation) -> str:
+    return f"{seen.trap.kind} in {seen.trap.callback}" if seen.trap else "none"
+
+
+def _answered(seen: Observation) -> str:
+    return "an answer" if seen.client else "none"
+
+
+def _messages(edge: str, one: Seen, other: Seen) -> Iterator[_Edge]:
+    yield from _fields(f"{edge}.headers", one.message.headers, other.message.headers)
+    bodies = as_text(one.message.body), as_text(other.message.body)
+    if bodies[0] != bodies[1]:
+        yield f"{edge}.body", *apart(*bodies)
+    yield from _fields(f"{edge}.trailers", one.message.trailers, other.message.trailers)
+    ends = [("whole" if seen.complete else "its end never came") for seen in (one, other)]
+    yield from _plain(edge, *ends)
+
+
+def _fields(edge: str, one: tuple[Pair, ...], other: tuple[Pair, ...]) -> Iterator[_Edge]:
+    left, right = _by_name(one), _by_name(other)
+    for name in dict.fromkeys((*left, *right)):
+        if name not in _NOISE:
+            words = as_text(name)
+            yield from _plain(f"{edge}.{words}", _shown(left, name), _shown(right, name))
+
+
+def _by_name(fields: tuple[Pair, ...]) -> dict[bytes, list[bytes]]:
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for name, value in fields:
+        found[name].append(value)
+    return dict(found)
+
+
+def _shown(fields: dict[bytes, list[bytes]], name: bytes) -> str:
+    return ", ".join(quoted(as_text(value)) for value in fields.get(name, [])) or "nothing"
+
+
+def _logs(one: Observation, other: Observation) -> Iterator[_Edge]:
+    for index in range(max(len(one.logs), len(other.logs))):
+        left, right = _line(one, index), _line(other, index)
+        if left != right:
+            # Behind the first line that differs, all others would.
+            yield f"logs[{index}]", left, right
+            return
+
+
+def _line(seen: Observation, index: int) -> str:
+    if index >= len(seen.logs):
+        return "nothing"
+    line = seen.logs[index]
+    return f"{line.level.name.lower()} {quoted(line.text)}"
