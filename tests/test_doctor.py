@@ -31,7 +31,8 @@ def test_what_commands_need_is_named() -> None:
     needs = {found.name: found.needed_by for found in doctor.examine().findings}
 
     assert needs["Node.js"] == ("build",)
-    assert needs["Envoy"] == ("test --on envoy",)
+    assert needs["Envoy"] == ("run", "test --on envoy")
+    assert needs["Docker Engine"] == ("run --engine container",)
 
 
 def test_what_is_missing_comes_with_a_remedy(

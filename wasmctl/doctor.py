@@ -83,8 +83,8 @@ def _questions() -> Iterator[_Question]:
     yield _Question(name="Python", needed_by=("all",), is_essential=True, look=_python)
     yield from _tools()
     yield _Question(name="wasmtime", needed_by=("test",), is_essential=True, look=_wasmtime)
-    yield _Question(name="Envoy", needed_by=("test --on envoy",), look=_envoy)
-    yield _Question(name="Docker Engine", needed_by=(), look=_docker)
+    yield _Question(name="Envoy", needed_by=("run", "test --on envoy"), look=_envoy)
+    yield _Question(name="Docker Engine", needed_by=("run --engine container",), look=_docker)
     yield _Question(name="git", needed_by=(), look=_git)
 
 
