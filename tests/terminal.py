@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from tests.command import WASMCTL, surroundings
 
 CTRL_C = "\x03"
+_SILENCE_SECONDS = 60.0
 
 
 def at_terminal(
@@ -44,6 +46,8 @@ def at_terminal(
 def _converse(terminal: int, typed: dict[str, str]) -> str:
     shown, answered_to = "", 0
     while True:
+        heard, _, _ = select.select([terminal], [], [], _SILENCE_SECONDS)
+        assert heard, f"nothing more is shown, and {list(typed)} was not asked; shown: {shown}"
         try:
             received = os.read(terminal, 4096)
         except OSError:  # the other end is closed
