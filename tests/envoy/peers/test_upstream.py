@@ -252,3 +252,17 @@ def test_a_tcp_upstream_may_break_off(peers: Peers, part: Close | Reset, ending:
     peers.begin(peers.ports["raw"], (Data(content=b"x"),), codec=Codec.TCP)
 
     assert peers.wait(seconds=_SECONDS).ending is ending
+
+
+def test_a_tcp_connection_without_a_rule_is_led_step_by_step(peers: Peers) -> None:
+    peers.begin(peers.ports["raw"], (), codec=Codec.TCP)
+    peers.seen("raw", begun=1, seconds=_SECONDS)
+
+    for content in (b"one", b"two"):
+        peers.release("raw", (Data(content=content), Hold()))
+    peers.release("raw", (Data(content=b"", end=True),))
+    answer = peers.wait(seconds=_SECONDS)
+
+    assert answer.received
+    assert answer.received.complete
+    assert answer.received.message.body == b"onetwo"

@@ -44,7 +44,7 @@ class Peers:
     def follow(self, upstream: str, rules: Sequence[Rule]) -> None:
         """Let an upstream follow these rules from its next request on: the first that fits.
 
-        A request that none is for is held once it is whole.
+        What none is for is held: a request once it is whole, a TCP connection at once.
         """
         self._tell(protocol.SetRules(upstream=upstream, rules=tuple(rules)))
 
@@ -59,7 +59,8 @@ class Peers:
     def release(self, upstream: str, script: Script, *, request: int | None = None) -> bool:
         """Go on with a request that an upstream holds; False where none is held.
 
-        ``request`` is its number in ``seen``; without it, the oldest that is held.
+        ``request`` is its number in ``seen``; without it, the oldest that is held. A script that
+        ends with a hold can be gone on with again.
         """
         command = protocol.Release(upstream=upstream, script=script, request=request)
         return self._ask(command, Done).did

@@ -16,8 +16,10 @@ from wasmctl.envoy.peers.tcp import TcpConnection
 # What an HTTP/2 connection begins with, and no method of HTTP/1 (RFC 9113, section 3.4). It comes
 # in one piece: only requests of HTTP/1 are cut into smaller ones, by tests.
 _PREFACE = b"PRI"
-# A request that no rule is for waits to be answered, so that finer rules can be applied elsewhere.
-_UNRULED = (Await(), Hold())
+# What no rule is for waits to be told what to do, so that finer rules can be applied elsewhere: a
+# request when it is whole, a TCP connection at once.
+_UNRULED_REQUEST = (Await(), Hold())
+_UNRULED_CONNECTION = (Hold(),)
 
 
 class Upstream:
@@ -52,10 +54,7 @@ class Upstream:
         self._leave()
 
     def release(self, script: Script, number: int | None) -> bool:
-        """Go on with a request that is held, by its number or the oldest; False if there is none.
-
-        One that no rule was for is held once it is whole.
-        """
+        """Go on with a request that is held, by number or the oldest; False if there is none."""
         chosen = self.seen if number is None else self.seen[number : number + 1]
         held = next((exchange for exchange in chosen if exchange.is_held), None)
         if held:
@@ -131,4 +130,4 @@ class Upstream:
                 self._uses[number] += 1
                 exchange.follow(number, rule)
                 return
-        exchange.add(_UNRULED)
+        exchange.add(_UNRULED_REQUEST if headers else _UNRULED_CONNECTION)
