@@ -36,10 +36,10 @@ def test_bytes_go_both_ways(pair: Pair) -> None:
 
 
 def test_a_side_waits_for_what_it_is_told(pair: Pair) -> None:
-    client, server = _talk(pair, (Data(content=b"hel"),), (AwaitBody(content=b"lo"), Close()))
+    client, server = _talk(pair, (Data(content=b"qu"),), (AwaitBody(content=b"it"), Close()))
     waited = not server.is_played
 
-    client.add((Data(content=b"lo"),))
+    client.add((Data(content=b"it"),))
     pair.talk()
 
     assert waited

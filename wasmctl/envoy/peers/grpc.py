@@ -12,6 +12,7 @@ from wasmctl import messages
 from wasmctl.messages import Message, Pair
 
 _CONTENT_TYPE = (b"content-type", b"application/grpc")
+_TRAILERS = (b"te", b"trailers")  # codespell:ignore te
 _STATUS = b"grpc-status"
 _TEXT = b"grpc-message"
 _PREFIX = 5  # one byte of flags, four of length
@@ -76,7 +77,7 @@ def request(
         f"/{service}/{method}",
         method="POST",
         authority=authority,
-        headers=(_CONTENT_TYPE, (b"te", b"trailers"), *metadata),
+        headers=(_CONTENT_TYPE, _TRAILERS, *metadata),
         chunks=tuple(frame(content) for content in contents),
     )
 
