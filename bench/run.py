@@ -7,12 +7,13 @@ measured in turn. Name groups to run only those: ``python -m bench.run startup s
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import images, runs, serving, startup
+from bench import images, running, runs, serving, startup
 from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
     "runs": runs.measure,
+    "running": running.measure,
     "serving": serving.measure,
     "images": images.measure,
 }
