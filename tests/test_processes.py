@@ -235,6 +235,24 @@ def test_a_companion_that_cannot_start_is_named(
         pass
 
 
+def test_a_survivor_learns_of_the_end_by_its_input_and_is_waited_for(tmp_path: Path) -> None:
+    script = "import pathlib, sys; sys.stdin.read(); pathlib.Path(sys.argv[1]).touch()"
+
+    with processes.survivor([sys.executable, "-c", script, tmp_path / "told"]) as process:
+        was_running = process.poll() is None
+
+    assert was_running
+    assert (tmp_path / "told").exists()
+
+
+def test_a_survivor_that_cannot_start_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(EnvironmentMissingError, match="No such file or directory"),
+        processes.survivor([tmp_path / "none"]),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_a_program_starts_waits_until_it_can_be_ended(
     number: signal.Signals,

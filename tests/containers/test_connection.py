@@ -37,11 +37,14 @@ def test_a_registry_that_does_not_answer_is_named_with_the_image(connection: Con
     assert "docker load" in caught.value.hint
 
 
-def test_a_folder_of_this_machine_is_seen(
-    connection: Connection, envoy_image: str, tmp_path: Path
+def test_a_folder_of_this_machine_is_seen(connection: Connection, tmp_path: Path) -> None:
+    assert connection.sees(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_not_seen_and_not_made(
+    connection: Connection, tmp_path: Path
 ) -> None:
-    assert connection.sees(tmp_path, envoy_image)
-    assert not connection.sees(tmp_path / "none", envoy_image)
+    assert not connection.sees(tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
 

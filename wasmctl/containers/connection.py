@@ -23,6 +23,8 @@ _PATIENCE_SECONDS = 60
 _MEMORY_BYTES = 2 << 30
 _PROCESSES = 1024
 
+_NOBODYS_IMAGE = "wasmctl.invalid/none"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
@@ -75,20 +77,22 @@ class Connection:
         with said(self.engine.endpoint, "does not describe itself"):
             return "name=rootless" in self._client.info().get("SecurityOptions", ())
 
-    def sees(self, folder: Path, image: str) -> bool:
+    def sees(self, folder: Path) -> bool:
         """Return whether a folder of ours is one of the engine's machine too.
 
-        Found out by a container that is created for it, and never started.
+        Found out by asking for a container of an image that nobody has: the engine looks for the
+        folder first and for the image then, so that there is never a container to remove.
         """
         mount = _mount(Mount(source=folder, target="/seen"))
-        try:
-            with said(self.engine.endpoint, "cannot create a container"):
-                created = self._client.containers.create(image, ["none"], mounts=[mount])
-        except EnvironmentMissingError as error:
-            if str(folder) in error.message:
-                return False
-            raise
-        Container(created, self.engine.endpoint).remove()
+        with said(self.engine.endpoint, f"does not say whether it sees {folder}"):
+            try:
+                self._client.containers.create(_NOBODYS_IMAGE, mounts=[mount])
+            except ImageNotFound:
+                return True
+            except APIError as error:
+                if str(folder) in reason(error):
+                    return False
+                raise
         return True
 
     def create(self, plan: Plan) -> Container:

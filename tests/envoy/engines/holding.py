@@ -70,12 +70,11 @@ def holding(docker: DockerEngine, image: str, place: Path) -> Iterator[Holder]:
 
 
 def containers_in(docker: DockerEngine, image: str) -> list[str]:
-    """Return the ids of all containers of wasmctl that were made of an image, running or not.
+    """Return the ids of all containers in an engine that were made of an image, running or not.
 
     Another worker may use the same engine, with an image of its own.
     """
-    of_image = f"ancestor={image}"
-    words = ["docker", "ps", "-aq", "--filter", "label=wasmctl.run", "--filter", of_image]
+    words = ["docker", "ps", "-aq", "--filter", f"ancestor={image}"]
     return run(words, environment=docker.environment).stdout.split()
 
 

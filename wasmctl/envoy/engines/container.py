@@ -61,7 +61,7 @@ class ContainerEngine:
     def site(self, folder: Path) -> Site:
         """Return a place for one Envoy, on sockets where that works, else on ports."""
         with containers.connected(self.docker) as connection:
-            is_seen = connection.sees(folder.absolute(), self.digest)
+            is_seen = connection.sees(folder.absolute())
             ground = Ground(
                 image=self.digest,
                 docker=self.docker,
