@@ -95,7 +95,7 @@ def _type(annotation: Any) -> str:  # noqa: ANN401 - whatever can be annotated
         return "table of strings"
     if NoneType in parts:
         return _type(parts[0])
-    return "path" if annotation is Path else "string"
+    return {Path: "path", int: "number"}.get(annotation, "string")
 
 
 def hostcalls() -> str:

@@ -25,6 +25,7 @@ _SECTIONS = (
     *("start", "element", "code", "data", "data count", "tag"),
 )
 _KINDS = ("function", "table", "memory", "global", "tag")
+_V128 = 0x7B
 _NUMBER_TYPES = {0x7F: WasmType.I32, 0x7E: WasmType.I64, 0x7D: WasmType.F32, 0x7C: WasmType.F64}
 
 
@@ -52,11 +53,15 @@ class Import:
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """What the module offers; ``signature`` as for imports."""
+    """What the module offers; ``signature`` as for imports.
+
+    ``has_v128`` tells of a function whose signature has a vector.
+    """
 
     name: str
     kind: str
     signature: Signature | None = None
+    has_v128: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,13 +116,12 @@ def parse(content: bytes) -> Module:
     reader = _Reader()
     try:
         _read_sections(content, reader)
-        functions = reader.function_types()
         return Module(
             digest="sha256:" + hashlib.sha256(content).hexdigest(),
             size=len(content),
             sections=tuple(reader.sections),
             imports=tuple(reader.imports),
-            exports=tuple(reader.named_exports(functions)),
+            exports=tuple(reader.named_exports()),
             has_start=any(section.name == "start" for section in reader.sections),
             producers=tuple(reader.producers),
         )
@@ -151,22 +155,24 @@ class _Reader:
     def __init__(self) -> None:
         self.sections: list[Section] = []
         self.types: list[Signature | None] = []
+        self.v128_types: set[int] = set()
         self.imports: list[Import] = []
+        self.imported: list[int] = []
         self.declared: list[int] = []
         self.exports: list[tuple[str, str, int]] = []
         self.producers: list[str] = []
 
-    def function_types(self) -> list[Signature | None]:
-        """Return the type of every function, imported ones first."""
-        imported = [entry.signature for entry in self.imports if entry.kind == "function"]
-        return imported + [self.types[index] for index in self.declared]
-
-    def named_exports(self, functions: list[Signature | None]) -> list[Export]:
-        """Return the exports with their signatures."""
-        return [
-            Export(name=name, kind=kind, signature=functions[index] if kind == "function" else None)
-            for name, kind, index in self.exports
-        ]
+    def named_exports(self) -> Iterator[Export]:
+        """Yield the exports with their signatures; imported functions have the first indices."""
+        functions = self.imported + self.declared
+        for name, kind, index in self.exports:
+            if kind == "function":
+                number = functions[index]
+                has_v128 = number in self.v128_types
+                signature = self.types[number]
+                yield Export(name=name, kind=kind, signature=signature, has_v128=has_v128)
+            else:
+                yield Export(name=name, kind=kind)
 
 
 def _read_sections(content: bytes, reader: _Reader) -> None:
@@ -186,9 +192,11 @@ def _read_section(number: int, name: str, body: ByteStream, reader: _Reader) -> 
         case 0, "producers":
             reader.producers += _producers(body)
         case 1, _:
-            reader.types += [_type(body) for _ in range(body.count())]
+            for _ in range(body.count()):
+                _read_type(body, reader)
         case 2, _:
-            reader.imports += [_import(body, reader.types) for _ in range(body.count())]
+            for _ in range(body.count()):
+                _read_import(body, reader)
         case 3, _:
             reader.declared += [body.u32() for _ in range(body.count())]
         case 7, _:
@@ -199,12 +207,18 @@ def _read_section(number: int, name: str, body: ByteStream, reader: _Reader) -> 
             pass
 
 
-def _type(body: ByteStream) -> Signature | None:
+def _read_type(body: ByteStream, reader: _Reader) -> None:
     form = body.byte()
     if form != 0x60:  # noqa: PLR2004 - the specification's number for a function type
         raise MalformedError(f"type form 0x{form:02x} is not a function's")
     parameters = [body.byte() for _ in range(body.count())]
     results = [body.byte() for _ in range(body.count())]
+    if _V128 in {*parameters, *results}:
+        reader.v128_types.add(len(reader.types))
+    reader.types.append(_signature(parameters, results))
+
+
+def _signature(parameters: list[int], results: list[int]) -> Signature | None:
     if not {*parameters, *results} <= _NUMBER_TYPES.keys():
         return None
     return Signature(
@@ -213,12 +227,13 @@ def _type(body: ByteStream) -> Signature | None:
     )
 
 
-def _import(body: ByteStream, types: list[Signature | None]) -> Import:
+def _read_import(body: ByteStream, reader: _Reader) -> None:
     module, name, kind = body.text(), body.text(), _kind(body.byte())
     signature = None
     match kind:
         case "function":
-            signature = types[body.u32()]
+            reader.imported.append(body.u32())
+            signature = reader.types[reader.imported[-1]]
         case "table":
             body.byte()
             body.limits()
@@ -227,7 +242,7 @@ def _import(body: ByteStream, types: list[Signature | None]) -> Import:
         case _:  # a global: its type and whether it changes; a tag: its attribute and type
             body.byte()
             body.u32()
-    return Import(module=module, name=name, kind=kind, signature=signature)
+    reader.imports.append(Import(module=module, name=name, kind=kind, signature=signature))
 
 
 def _kind(number: int) -> str:

@@ -15,6 +15,9 @@ FILE_NAME = "wasmctl.toml"
 
 LanguageName = Literal["assemblyscript", "go"]
 TargetName = Literal["harness", "envoy"]
+HostName = Literal[
+    "envoy-1.36", "envoy-1.37", "envoy-1.38", "envoy-1.39", "envoy-1.40", "istio", "higress"
+]
 
 # A DNS-1123 label: the name becomes an image's and a Kubernetes object's.
 ProjectName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
@@ -53,6 +56,17 @@ class BuildTable(_Table):
     inputs: tuple[str, ...] = Field(
         default=(), description="Globs of the files a build depends on. Default: the language's."
     )
+    max_size: int | None = Field(
+        default=None, gt=0, description="The bytes that the module may have; more fail the build."
+    )
+
+
+class HostsTable(_Table):
+    """``[hosts]``: the proxies that the plugin is meant for."""
+
+    profiles: tuple[HostName, ...] = Field(
+        default=(), description="`build` and `check` look at what these offer. Default: all."
+    )
 
 
 class TestTable(_Table):
@@ -83,6 +97,7 @@ class ProjectFile(_Table):
     project: ProjectTable
     plugin: PluginTable = PluginTable()
     build: BuildTable = BuildTable()
+    hosts: HostsTable = HostsTable()
     test: TestTable = TestTable()
     image: ImageTable = ImageTable()
 

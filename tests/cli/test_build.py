@@ -40,7 +40,7 @@ def test_a_build_as_json_is_its_record(built_project: Path) -> None:
     finished = wasmctl("build", "--format", "json", folder=built_project)
 
     record = json.loads((built_project / "dist/build.json").read_text())
-    expected = {"path": "dist/demo.wasm", "was_current": True, **record}
+    expected = {"path": "dist/demo.wasm", "was_current": True, **record, "findings": []}
     assert json.loads(finished.stdout) == expected
 
 
@@ -84,7 +84,7 @@ def test_a_folder_without_a_project_exits_3(tmp_path: Path) -> None:
 
 
 def test_an_unknown_engine_is_a_usage_error(built_project: Path) -> None:
-    assert wasmctl("build", "--engine", "lokal", folder=built_project).returncode == 2
+    assert wasmctl("build", "--engine", "nowhere", folder=built_project).returncode == 2
 
 
 def test_what_is_no_plugin_exits_15(tiny_project: Path) -> None:

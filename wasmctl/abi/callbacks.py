@@ -4,6 +4,8 @@ Source: specification 0.1.0, 0.2.0 and 0.2.1 ("Callbacks exposed by the Wasm mod
 proxy-wasm-cpp-host ``src/wasm.cc`` (``WasmBase::getFunctions``) for the order of preference.
 """
 
+from collections.abc import Mapping
+
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import AbiVersion
 
@@ -67,3 +69,15 @@ START_FUNCTIONS: dict[str, Signature] = {
     "__main_void": Signature.parse(":i"),
     "_start": Signature.parse(":"),
 }
+
+
+def looked_up(callbacks: Mapping[str, Signature], *, initializes: bool) -> dict[str, Signature]:
+    """Return all that a host looks up in a module: `main` and the like only beside `_initialize`.
+
+    ``initializes`` tells whether the module exports `_initialize`.
+    """
+    allocators = dict.fromkeys(ALLOCATORS, ALLOCATOR_SIGNATURE)
+    wanted = {**callbacks, **START_FUNCTIONS, **allocators}
+    for name in ("_start",) if initializes else ("main", "__main_void"):
+        del wanted[name]
+    return wanted

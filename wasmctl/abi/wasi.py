@@ -63,3 +63,5 @@ _SINCE_1_39 = {
 WASI_FUNCTIONS: dict[str, Signature] = {
     name: Signature.parse(short) for name, short in (_ALWAYS | _SINCE_1_39).items()
 }
+
+WASI_FUNCTIONS_BEFORE_1_39 = {name: WASI_FUNCTIONS[name] for name in _ALWAYS}

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wasmctl import files, module, plugin
-from wasmctl.build import inputs, packages, record
+from wasmctl.build import checking, inputs, packages, record
 from wasmctl.build.engines import AUTO, choose
 from wasmctl.build.job import Job
 from wasmctl.build.record import Record
 from wasmctl.languages import LANGUAGES
 from wasmctl.plugin import Plugin
+from wasmctl.profiles import Finding
 from wasmctl.project import Project
 
 _LOCK = ".build.lock"
@@ -25,11 +26,17 @@ _LOCK = ".build.lock"
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """A module that is there, and whether this build had anything to do for it."""
+    """A module that is there, and whether this build had anything to do for it.
+
+    Attributes:
+        findings: what would keep it from running on the hosts it is meant for, worst first.
+
+    """
 
     path: Path
     record: Record
     was_current: bool
+    findings: tuple[Finding, ...]
 
 
 def build(
@@ -47,7 +54,8 @@ def build(
     with files.locked(lock, on_wait=lambda: job.show("waiting for another build to end")):
         current = _current(job)
         made = current or _make(job)
-    return Built(path=project.output, record=made, was_current=current is not None)
+        found = checking.check_project(project).findings
+    return Built(path=project.output, record=made, was_current=current is not None, findings=found)
 
 
 def _current(job: Job) -> Record | None:

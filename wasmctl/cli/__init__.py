@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from wasmctl.cli import (
     build,
+    check,
     copy,
     doctor,
     init,
@@ -55,6 +56,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.command,
     "build": build.command,
+    "check": check.command,
     "test": test.command,
     "run": run.command,
     "inspect": inspect.command,

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wasmctl.oci.consumers import Verdict
+    from wasmctl.profiles import Finding
+
+# By the level of a finding.
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def show_error(error: WasmctlError) -> None:
@@ -60,6 +64,16 @@ def show_verdicts(verdicts: "Iterable[Verdict]") -> None:
         word = "[green]accepts[/]" if verdict.accepts else "[red]refuses[/]"
         out.print(f"{verdict.title:<27}{word}  ", markup=True, end="")
         out.print(verdict.reason, markup=False)
+
+
+def show_findings(findings: "Iterable[Finding]", *, stderr: bool = False) -> None:
+    """Print what was found about a module, each with where it holds and what to do."""
+    out = console(stderr=stderr)
+    for finding in findings:
+        hosts = f" ({', '.join(finding.hosts)})" if finding.hosts else ""
+        out.print(f"[{_COLOURS[finding.level]}]{finding.level:<9}[/]", markup=True, end="")
+        out.print(f"{finding.rule}: {finding.message}{hosts}", markup=False)
+        out.print(f"{'':<9}-> {finding.hint}", markup=False)
 
 
 def verdict_fields(verdict: "Verdict") -> dict[str, object]:

@@ -5,7 +5,7 @@ The words were printed by Envoy 1.40 for a module of each kind; source: proxy-wa
 """
 
 from wasmctl import module, plugin
-from wasmctl.abi.callbacks import ALLOCATOR_SIGNATURE, ALLOCATORS, CALLBACKS, START_FUNCTIONS
+from wasmctl.abi.callbacks import ALLOCATORS, CALLBACKS, looked_up
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import AbiVersion, WasmType
 from wasmctl.errors import NotAPluginError
@@ -98,7 +98,8 @@ def entry_points(plugin: Plugin) -> dict[str, Signature]:
     Every one is compared, whether it will be called or not, as Envoy does.
     """
     exports = {entry.name: entry for entry in plugin.module.exports if entry.kind == "function"}
-    wanted = {name: kind for name, kind in _wanted(plugin).items() if name in exports}
+    known = looked_up(CALLBACKS[plugin.abi_version], initializes="_initialize" in exports)
+    wanted = {name: kind for name, kind in known.items() if name in exports}
     for name, signature in wanted.items():
         if exports[name].signature != signature:
             raise LoadError(
@@ -108,16 +109,6 @@ def entry_points(plugin: Plugin) -> dict[str, Signature]:
             )
     if not wanted.keys() & set(ALLOCATORS):
         raise LoadError(_NO_ALLOCATOR, hint=f"export a function {' or '.join(ALLOCATORS)}")
-    return wanted
-
-
-def _wanted(plugin: Plugin) -> dict[str, Signature]:
-    """Return what Envoy looks up: `main` and the like only beside `_initialize`."""
-    allocators = dict.fromkeys(ALLOCATORS, ALLOCATOR_SIGNATURE)
-    wanted = CALLBACKS[plugin.abi_version] | START_FUNCTIONS | allocators
-    initializes = plugin.module.export("_initialize")
-    for name in ("_start",) if initializes else ("main", "__main_void"):
-        del wanted[name]
     return wanted
 
 

@@ -68,7 +68,6 @@ GO = Language(
             "-buildmode=c-shared",
             "-trimpath",  # the bytes do not depend on the folder
             "-buildvcs=false",  # nor on the state of a repository
-            "-ldflags=-s -w",
             "-o",
             OUTPUT,
             ".",

@@ -1,0 +1,79 @@
+"""What is wrong with a module wherever it runs."""
+
+from collections.abc import Iterator
+
+from wasmctl.abi.callbacks import ALLOCATORS
+from wasmctl.module import Module
+from wasmctl.profiles.findings import Finding, Level
+
+_DEBUG = (".debug_", "sourceMappingURL", "external_debug_info")
+
+
+def findings(module: Module, max_size: int | None) -> Iterator[Finding]:
+    """Yield what is wrong with a module; ``max_size`` is the bytes it may have."""
+    yield from _allocator(module)
+    yield from _vectors(module)
+    yield from _start(module)
+    yield from _debug(module)
+    yield from _names(module)
+    if max_size is not None and module.size > max_size:
+        yield Finding(
+            rule="size",
+            level=Level.ERROR,
+            message=f"it has {module.size:,} bytes, and may have {max_size:,}",
+            hint="leave out code or packages, or raise the limit: [build] max_size",
+        )
+
+
+def _allocator(module: Module) -> Iterator[Finding]:
+    if not any(module.export(name) for name in ALLOCATORS):
+        yield Finding(
+            rule="allocator",
+            level=Level.ERROR,
+            message=f"it is refused: it exports neither {' nor '.join(ALLOCATORS)}",
+            hint="export one: a host needs it to hand data to the plugin",
+        )
+
+
+def _vectors(module: Module) -> Iterator[Finding]:
+    for export in module.exports:
+        if export.has_v128:
+            yield Finding(
+                rule="v128",
+                level=Level.ERROR,
+                message=f"it exports {export.name} with a v128 in its signature: Envoy crashes",
+                hint=f"do not export {export.name}; vectors inside functions are fine",
+            )
+
+
+def _start(module: Module) -> Iterator[Finding]:
+    if module.has_start and any(each.kind == "function" for each in module.imports):
+        yield Finding(
+            rule="start",
+            level=Level.WARNING,
+            message="its start section runs before the host is ready: a hostcall there, even to"
+            " log, crashes Envoy",
+            hint="export _initialize instead (AssemblyScript: exportStart, C++: -mexec-model)",
+        )
+
+
+def _debug(module: Module) -> Iterator[Finding]:
+    found = [section for section in module.sections if section.name.startswith(_DEBUG)]
+    if found:
+        size = sum(section.size for section in found)
+        yield Finding(
+            rule="debug",
+            level=Level.WARNING,
+            message=f"{size:,} of its {module.size:,} bytes are for debuggers, not for proxies",
+            hint="strip them, and keep the names: traps are told with them",
+        )
+
+
+def _names(module: Module) -> Iterator[Finding]:
+    if not any(section.name == "name" for section in module.sections):
+        yield Finding(
+            rule="names",
+            level=Level.NOTE,
+            message="it has no names: a trap is told with the numbers of its functions",
+            hint="keep the name section, if the bytes can be spared",
+        )
