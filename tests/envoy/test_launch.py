@@ -42,10 +42,11 @@ def _wait_for_end(pids: list[int]) -> None:
         time.sleep(0.01)
 
 
-@pytest.fixture
-def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds an Envoy and the peers."""
+@pytest.fixture(params=[os.environ["PATH"], "/nowhere"], ids=["by setpriv", "by Python"])
+def holder(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds an Envoy and the peers, with and without programs to bind them by."""
     environment = os.environ | {
+        "PATH": request.param,
         "PYTHONPATH": ":".join(sys.path),
         "TMPDIR": str(tmp_path),
         "HTTP_PROXY": "http://127.0.0.1:1",
