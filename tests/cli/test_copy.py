@@ -48,6 +48,16 @@ def test_an_image_keeps_its_digest_from_layout_to_registry_and_back(
     assert (tmp_path / "f.wasm").read_bytes() == plugin_bytes()
 
 
+def test_one_side_may_speak_plain_http_alone(layout: str, registry: DockerRegistry) -> None:
+    there = f"{registry.host}/plain:1"
+
+    over_http = wasmctl("copy", layout, there, "--to-plain-http")
+    over_tls = wasmctl("copy", layout, there, "--from-plain-http")
+
+    assert (over_http.returncode, over_tls.returncode) == (0, 10)
+    assert "no secure connection" in over_tls.stderr
+
+
 @pytest.mark.parametrize("target", ["registry", "layout"])
 def test_an_index_is_copied_with_all_its_images(
     registry: DockerRegistry, docker_engine: DockerEngine, tmp_path: Path, target: str

@@ -1,5 +1,6 @@
 """``wasmctl copy``."""
 
+import dataclasses
 from typing import Annotated
 
 import typer
@@ -47,6 +48,12 @@ def command(
     force: ForceOption = False,
     digest_file: DigestFileOption = None,
     plain_http: PlainHttpOption = False,
+    from_plain_http: Annotated[
+        bool, typer.Option("--from-plain-http", help="Speak HTTP to SRC alone.")
+    ] = False,
+    to_plain_http: Annotated[
+        bool, typer.Option("--to-plain-http", help="Speak HTTP to DST alone.")
+    ] = False,
     insecure: InsecureOption = False,
     ca_file: CaFileOption = None,
     output_format: FormatOption = Format.TEXT,
@@ -58,6 +65,7 @@ def command(
     from wasmctl.oci import consumers, reference
     from wasmctl.oci.access import Access
 
+    access = Access(insecure=insecure, ca_file=ca_file)
     destination = reference.parse_target(target)
     with transfers() as (say, count):
         copied = oci.copy(
@@ -65,7 +73,8 @@ def command(
             destination,
             names=consumers.named(consumer or consumers.GATEWAYS).counted,
             overwrite=overwrite_rule(no_clobber=no_clobber, force=force),
-            access=Access(plain_http=plain_http, insecure=insecure, ca_file=ca_file),
+            access=dataclasses.replace(access, plain_http=plain_http or from_plain_http),
+            target_access=dataclasses.replace(access, plain_http=plain_http or to_plain_http),
             on_progress=say,
             on_bytes=count,
         )

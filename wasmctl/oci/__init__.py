@@ -119,12 +119,13 @@ def copy(
     names: tuple[str, ...] = consumers.GATEWAYS,
     overwrite: Overwrite = Overwrite.FLOATING,
     access: Access = Access(),  # noqa: B008 - a frozen value
+    target_access: Access | None = None,
     on_progress: OnProgress = silent,
     on_bytes: OnBytes = uncounted,
 ) -> Descriptor:
     """Copy an image or an index, byte for byte, if the named consumers load it.
 
-    Raises what ``push`` does.
+    ``access`` is for both places, where the target has none of its own. Raises what ``push`` does.
     """
     tag_to_push(target)
     with opened(source, access, on_progress, on_bytes) as store:
@@ -134,7 +135,7 @@ def copy(
         # It will be asked for by its new tag; by which digest it was found is no matter.
         gate.check(gate.judge(dataclasses.replace(found, is_pinned=False), names))
         image = dataclasses.replace(copying.image_in(store, found.digest), consumers=names)
-        with opened(target, access, on_progress, on_bytes) as destination:
+        with opened(target, target_access or access, on_progress, on_bytes) as destination:
             overwriting.check(destination, target, found.digest, overwrite)
             destination.push(image, target.tag or "")
             on_progress(f"{target.tag}: reading back")
