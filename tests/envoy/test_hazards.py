@@ -2,7 +2,6 @@ import pytest
 
 from wasmctl.envoy import hazards, logs
 
-
 _IN_REQUEST = "[host->vm] proxy_on_request_headers(2, 1, 1)"
 _IN_RESPONSE = "[host->vm] proxy_on_response_headers(2, 1, 1)"
 
