@@ -49,6 +49,16 @@ def test_recording_adds_to_a_counter_and_sets_a_gauge() -> None:
     assert metrics.values == {"c": 14, "g": 7}
 
 
+def test_counters_are_told_from_the_others() -> None:
+    metrics = Metrics()
+
+    for kind in (COUNTER, GAUGE, HISTOGRAM):
+        metrics.record(metrics.define(kind, kind.name), 2)
+
+    assert metrics.counters == {"COUNTER": 2}
+    assert metrics.values == {"COUNTER": 2, "GAUGE": 2, "HISTOGRAM": 1}
+
+
 def test_a_gauge_below_zero_wraps_around() -> None:
     metrics = Metrics()
     gauge = metrics.define(GAUGE, "g")

@@ -138,6 +138,11 @@ class Host:
         return self._shared.metrics.values
 
     @property
+    def counters(self) -> Mapping[str, int]:
+        """The counters among the metrics."""
+        return self._shared.metrics.counters
+
+    @property
     def fuel(self) -> int:
         """What the plugin consumed, start included: equal from run to run on one wasmtime."""
         return self._vm.fuel

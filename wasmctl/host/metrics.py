@@ -28,6 +28,12 @@ class Metrics:
         """Counters and gauges with their value, histograms with their number of samples."""
         return {name: value for (_, name), value in self._values.items()}
 
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """The counters alone."""
+        pairs = self._values.items()
+        return {name: value for (kind, name), value in pairs if kind is MetricType.COUNTER}
+
     def define(self, kind: MetricType, name: str) -> int:
         """Return a new id; the value of a name that was defined before goes on."""
         self._ids[kind] += _STEP

@@ -1,12 +1,15 @@
 from pathlib import Path
 
+import pytest
+
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, TrapKind
 from wasmctl.testing.observation import Observation
-from wasmctl.testing.targets.base import Setup
+from wasmctl.testing.targets.base import Setup, Target
+from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
 
 REQUEST = messages.request("/")
@@ -14,12 +17,13 @@ REPLY = messages.response(200)
 COUNT = """
   (drop (call $define (i32.const 0) (i32.const 192) (i32.const 7) (i32.const 240)))
   (drop (call $increment (i32.load (i32.const 240)) (i64.const 3)))"""
+SET = """
+  (drop (call $define (i32.const 1) (i32.const 176) (i32.const 5) (i32.const 244)))
+  (drop (call $record (i32.load (i32.const 244)) (i64.const 7)))"""
 LINE = LogLine(level=LogLevel.INFO, text="text")
 
 
-def observed(
-    tested: Plugin, *, requests: int = 1, target: HarnessTarget | None = None
-) -> Observation:
+def observed(tested: Plugin, *, requests: int = 1, target: Target | None = None) -> Observation:
     with (
         (target or HarnessTarget()).stage([]) as stage,
         stage.session(Setup(key="test", plugin=tested)) as session,
@@ -56,6 +60,18 @@ def test_each_request_of_a_session_is_seen() -> None:
 
     assert len(seen.upstream) == 2
     assert seen.metrics == {"counter": 6}
+
+
+@pytest.mark.parametrize("requests", [0, 2])
+@pytest.mark.parametrize("target", [HarnessTarget(), EnvoyTarget()], ids=["harness", "envoy"])
+def test_counters_begin_behind_the_start_and_gauges_have_their_value(
+    target: Target, requests: int
+) -> None:
+    tested = plugin(configure=COUNT + SET + TRUE, request_headers=COUNT + CONTINUE)
+
+    seen = observed(tested, requests=requests, target=target)
+
+    assert seen.metrics == {"counter": 3 * requests, "gauge": 7}
 
 
 def test_each_session_has_a_plugin_of_its_own() -> None:

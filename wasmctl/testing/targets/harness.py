@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from wasmctl.host import Exchange, Host, Limits, LoadError
@@ -73,12 +73,13 @@ class _RefusedSession:
         return self.seen
 
 
-@dataclass(frozen=True)
 class _HostSession:
     """The session of a plugin that started."""
 
-    host: Host
-    exchanges: list[Exchange] = field(default_factory=list)
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.exchanges: list[Exchange] = []
+        self._counted = host.counters
 
     def exchange(self, request: Message, reply: Message) -> None:
         """Send a request."""
@@ -92,11 +93,16 @@ class _HostSession:
             upstream=tuple(seen for each in self.exchanges if (seen := _upstream(each))),
             client=_client(self.exchanges[-1]) if self.exchanges else None,
             logs=tuple(self.host.logs),
-            metrics=dict(self.host.metrics),
+            metrics={**self.host.metrics, **self._added()},
             trap=traps[0] if traps else None,
             paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
             unimplemented=tuple(self.host.unimplemented),
         )
+
+    def _added(self) -> dict[str, int]:
+        """Count from the end of the start, as one has to in an Envoy, where it happens thrice."""
+        now = self.host.counters
+        return {name: value - self._counted.get(name, 0) for name, value in now.items()}
 
 
 def _upstream(exchange: Exchange) -> Seen | None:
