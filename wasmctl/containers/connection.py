@@ -86,13 +86,12 @@ class Connection:
         mount = _mount(Mount(source=folder, target="/seen"))
         with said(self.engine.endpoint, f"does not say whether it sees {folder}"):
             try:
-                self._client.containers.create(_NOBODYS_IMAGE, mounts=[mount])
-            except ImageNotFound:
-                return True
+                with contextlib.suppress(ImageNotFound):
+                    self._client.containers.create(_NOBODYS_IMAGE, mounts=[mount])
             except APIError as error:
-                if str(folder) in reason(error):
-                    return False
-                raise
+                if str(folder) not in reason(error):
+                    raise
+                return False
         return True
 
     def create(self, plan: Plan) -> Container:

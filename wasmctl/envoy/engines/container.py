@@ -67,7 +67,7 @@ class ContainerEngine:
                 docker=self.docker,
                 folder=folder.absolute(),
                 is_seen=is_seen,
-                is_rootless=connection.is_rootless(),
+                is_rootless=os.geteuid() != 0 and connection.is_rootless(),
             )
         shares_kernel = self.docker.kernel == os.uname().release
         return SocketSite(ground) if is_seen and shares_kernel else PortSite(ground)

@@ -27,7 +27,7 @@ class Ground:
         image: its digest.
         folder: the run folder.
         is_seen: whether the engine sees that folder.
-        is_rootless: whether root in its containers is the user who runs the engine.
+        is_rootless: whether we are not root, and root in its containers is us.
 
     """
 

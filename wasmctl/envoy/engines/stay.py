@@ -11,7 +11,6 @@ from wasmctl import containers
 from wasmctl.containers import Connection, Container, DockerEngine, Plan
 from wasmctl.envoy.engines import labels, reaper
 from wasmctl.envoy.engines.guardian import guarding
-from wasmctl.errors import WasmctlError
 
 
 class Stay:
@@ -24,16 +23,12 @@ class Stay:
 
     def create(self, plan: Plan) -> Container:
         """Create a container that is removed at the end of the stay."""
-        # Until the engine has answered, nobody can say whether there is a container.
+        # Until the engine has given us one, nobody can say whether there is a container.
         self.is_settled = False
         marked = dataclasses.replace(
             plan, name=f"wasmctl-{self.run}", labels=labels.of_us(self.run)
         )
-        try:
-            container = self._connection.create(marked)
-        except WasmctlError:
-            self.is_settled = True
-            raise
+        container = self._connection.create(marked)
         self.is_settled = True
         return container
 
@@ -59,5 +54,5 @@ def staying(docker: DockerEngine, temporary: Path | None = None) -> Iterator[Sta
                 stay.end()
                 if temporary:
                     shutil.rmtree(temporary, ignore_errors=True)
-                if stay.is_settled:
+                if stay.is_settled:  # else the guardian looks a little longer
                     guardian.dismiss()
