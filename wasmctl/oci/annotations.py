@@ -34,13 +34,14 @@ def describe(project: Project, module: ModuleFile) -> dict[str, str]:
     """
     table, own = project.file.project, project.file.image.annotations
     _check_free(own)
+    commit_time, revision = _last_commit(project)
     derived = {
         TITLE: table.name,
         "org.opencontainers.image.version": table.version,
         "org.opencontainers.image.description": table.description,
         "org.opencontainers.image.licenses": table.license,
-        CREATED: _rfc3339(_created(project)),
-        **_git_facts(project),
+        CREATED: _rfc3339(_created(commit_time)),
+        **_git_facts(project, revision),
         "dev.wasmctl.language": table.language,
         MODULE_DIGEST: module.digest,
         "dev.wasmctl.module.size": str(module.size),
@@ -58,10 +59,10 @@ def _check_free(own: Mapping[str, str]) -> None:
         )
 
 
-def _created(project: Project) -> int:
+def _created(commit_time: int) -> int:
     wanted = os.environ.get("SOURCE_DATE_EPOCH")
     if wanted is None:
-        return _commit_time(project)
+        return commit_time
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= _SECONDS_DIGITS:
         return int(wanted)
     raise UsageError(
@@ -70,17 +71,17 @@ def _created(project: Project) -> int:
     )
 
 
-def _commit_time(project: Project) -> int:
-    last = _git(project, "log", "-1", "--format=%ct")
-    return int(last) if last.isdigit() else 0
+def _last_commit(project: Project) -> tuple[int, str]:
+    """Return the time and the name of the project's last commit; 0 and nothing without one."""
+    found = re.fullmatch(
+        "([0-9]+) ([0-9a-f]{40,64})", _git(project, "log", "-1", "--format=%ct %H")
+    )
+    return (int(found[1]), found[2]) if found else (0, "")
 
 
-def _git_facts(project: Project) -> dict[str, str]:
+def _git_facts(project: Project, revision: str) -> dict[str, str]:
     """Return the commit, unless files were changed since, and where its repository is."""
-    if _git(project, "status", "--porcelain", "--", "."):
-        return {}
-    revision = _git(project, "rev-parse", "HEAD")
-    if not re.fullmatch("[0-9a-f]{40,64}", revision):
+    if not revision or _git(project, "status", "--porcelain", "--", "."):
         return {}
     origin = _public(_git(project, "config", "--get", "remote.origin.url"))
     return {REVISION: revision, SOURCE: origin}
