@@ -34,7 +34,8 @@ def read(value: Value, blame: Blame) -> tuple[bytes, ...]:
 
 def _chunks(value: Value, blame: Blame) -> tuple[bytes, ...]:
     if isinstance(value, list):
-        _limit(len(value), (CHUNKS,), blame)
+        if not _fits(len(value), (CHUNKS,), blame):
+            return ()
         return tuple(_piece(item, (CHUNKS, i), blame) for i, item in enumerate(value))
     blame.append(Wrong(at=(CHUNKS,), message=f"expected a list, not {kind_of(value)}"))
     return ()
@@ -74,7 +75,8 @@ def _split(content: bytes, how: Value, blame: Blame) -> tuple[bytes, ...]:
         known = ", ".join(_SPLITS)
         message = f"expected a map with one of {known}, not {kind_of(how)}"
         blame.append(Wrong(at=(SPLIT,), message=message))
-    _limit(len(borders) + 1, (SPLIT,), blame)
+    if not _fits(len(borders) + 1, (SPLIT,), blame):
+        return ()
     inner = sorted({border for border in borders if 0 < border < len(content)})
     return tuple(content[start:end] for start, end in pairwise((0, *inner, len(content))))
 
@@ -103,9 +105,11 @@ def _natural(value: Value, at: Location, blame: Blame, *, most: int, least: int 
     return least
 
 
-def _limit(chunks: int, at: Location, blame: Blame) -> None:
-    if chunks > _MAX_CHUNKS:
-        blame.append(Wrong(at=at, message=f"{chunks:,} chunks; at most {_MAX_CHUNKS:,} are sent"))
+def _fits(chunks: int, at: Location, blame: Blame) -> bool:
+    if chunks <= _MAX_CHUNKS:
+        return True
+    blame.append(Wrong(at=at, message=f"{chunks:,} chunks; at most {_MAX_CHUNKS:,} are sent"))
+    return False
 
 
 def compact_json(value: Value) -> bytes:

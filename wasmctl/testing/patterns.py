@@ -10,8 +10,10 @@ from typing import Any
 
 from wasmctl.testing.octets import as_bytes
 
-# Memory of one expression; what it does not hold is matched more slowly, or refused.
+# Memory of one expression. What it does not hold is matched in steps of as many as the expression
+# has parts, for each byte of the text; so those must not be many, either.
 _MEMORY = 8 << 20
+_MOST_PARTS = 5000
 
 
 class PatternError(ValueError):
@@ -45,10 +47,14 @@ def compile_pattern(text: str, *, ignore_case: bool = False) -> Pattern:
     options.case_sensitive = not ignore_case
     options.max_mem = _MEMORY
     options.log_errors = False
+    options.never_capture = True  # only whether it matches is asked
     try:
-        return Pattern(text=text, compiled=re2.compile(as_bytes(text), options=options))
+        compiled = re2.compile(as_bytes(text), options=options)
     except re2.error as error:
         raise PatternError(_words(error)) from error
+    if compiled.programsize > _MOST_PARTS:
+        raise PatternError(f"too large: {compiled.programsize:,} parts of at most {_MOST_PARTS:,}")
+    return Pattern(text=text, compiled=compiled)
 
 
 def _words(error: Exception) -> str:
