@@ -289,6 +289,18 @@ def test_envoys_death_is_told_with_the_callback_and_the_known_hazard(folder: Pat
     assert "known hazard: proxy_continue_stream(response)" in said
 
 
+def test_a_vector_in_an_exports_signature_is_told_of(folder: Path) -> None:
+    name, result = "proxy_on_response_trailers", "(result v128) (v128.const i32x4 0 0 0 0)"
+    functions = f'(func (export "{name}") (param i32 i32) {result})'
+    write(folder, "vector", plugin(functions=functions))
+
+    done = ran(folder, "vector.wasm")
+
+    assert done.returncode == 9
+    assert f"known hazard: {name} has a vector" in done.stderr
+    assert "Envoy died of SIGTRAP" in done.stderr
+
+
 def test_a_port_that_is_taken_is_named(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

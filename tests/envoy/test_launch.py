@@ -1,8 +1,10 @@
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from wasmctl.envoy import engines, launch, locate
 from wasmctl.envoy.engines.process import ProcessEngine
+from wasmctl.envoy.launch import Envoy
 from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError, FilesError
 
 # Starts an Envoy and the peers, tells their process ids, and sleeps.
@@ -30,7 +33,7 @@ _HOLDER = textwrap.dedent(
 def _is_running(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return not state.startswith("Z")
 
@@ -165,3 +168,18 @@ def test_a_system_without_room_for_the_files_is_told(
         launch.launched(engines.choose(), []),
     ):
         pass
+
+
+def test_an_envoy_outlives_the_thread_that_started_it() -> None:
+    with contextlib.ExitStack() as stack:
+        started: list[Envoy] = []
+
+        def start() -> None:
+            started.append(stack.enter_context(launch.launched(engines.choose("process"), [])))
+
+        thread = threading.Thread(target=start)
+        thread.start()
+        thread.join()
+        time.sleep(0.05)  # the system would have ended it by now
+
+        assert started[0].admin.is_ready()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wasmctl.envoy import trace
 from wasmctl.envoy.logs import Entry
+from wasmctl.module import Module
 
 _HOSTCALL = re.compile(r"\[vm->host\] env\.(proxy_\w+)\(([^)]*)\)")
 _RESPONSE = "1"
@@ -77,6 +78,17 @@ def known(entries: Sequence[Entry]) -> str | None:
     if call is None:
         return None
     return next((hazard.words for hazard in _HAZARDS if hazard.fits(call)), None)
+
+
+def of_module(module: Module) -> str | None:
+    """Return the known hazard that a module is, before it is loaded."""
+    names = [entry.name for entry in module.exports if entry.has_v128]
+    if not names:
+        return None
+    return (
+        f"known hazard: {names[0]} has a vector (v128) in its signature, and Envoy dies of such an"
+        " export; vectors inside functions are no problem"
+    )
 
 
 def _last_call(entries: Sequence[Entry]) -> _Call | None:

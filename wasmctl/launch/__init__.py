@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from wasmctl.envoy import launch, logs, proxy, trace
+from wasmctl.envoy import hazards, launch, logs, proxy, trace
 from wasmctl.envoy.engines.base import Address, Engine, Site, TcpAddress
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.plugin_config import Kind
@@ -99,6 +99,10 @@ def running(
     where there is no place for the run's files.
     """
     _check_surroundings(order)
+    for plugin in order.plugins:
+        hazard = hazards.of_module(plugin.plugin.module)
+        if hazard:
+            on_note(f"{plugin.name}: {hazard}")
     with contextlib.ExitStack() as stack:
         place, record = stack.enter_context(folder.opened(order.name))
         site = engine.site(place.path)

@@ -1,7 +1,10 @@
 """The engine ``process``: Envoy as a child of this process, on the loopback interface."""
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,11 +66,29 @@ class ProcessSite:
 
     @contextlib.contextmanager
     def started(self, arguments: Sequence[str]) -> Iterator[Machine]:
-        """Start Envoy as a companion; the thread that enters this must outlive it."""
+        """Start Envoy as a companion, which lives as long as this process, whoever starts it."""
         file = self._folder / _ADMIN_ADDRESS
         command: list[str | Path] = [self._binary, *arguments, "--admin-address-path", file]
-        with processes.companion(command) as process:
+        with _owned(processes.companion(command)) as process:
             yield _ProcessMachine(process, file)
+
+
+# Never ends: a companion goes with the thread that started it.
+_OWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="owner of Envoys")
+
+
+@contextlib.contextmanager
+def _owned(companion: AbstractContextManager[Process]) -> Iterator[Process]:
+    """Enter a companion's block in a thread that outlives it: here, if this is the main one."""
+    if threading.current_thread() is threading.main_thread():
+        with companion as process:
+            yield process
+        return
+    process = _OWNER.submit(companion.__enter__).result()
+    try:
+        yield process
+    finally:
+        companion.__exit__(None, None, None)
 
 
 class _ProcessMachine:
