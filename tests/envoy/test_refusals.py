@@ -53,8 +53,10 @@ def test_a_field_that_envoy_does_not_know_is_shown(tmp_path: Path) -> None:
 
     error = refusal(made, tmp_path, "static_resources.clusters[echo].nonsense=1")
 
-    assert error.message == "Envoy does not take its configuration"
-    assert any("nonsense" in line for line in error.details)
+    assert error.message == (
+        "Envoy does not take its configuration: no such field: 'nonsense',"
+        " at static_resources.clusters[0]"
+    )
 
 
 def test_a_preflight_leaves_nothing(tmp_path: Path) -> None:

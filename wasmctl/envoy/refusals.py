@@ -21,6 +21,7 @@ class Refusal:
 
 
 _OTHER_RELEASE = "run another release (--envoy-version), or build with an SDK for this one"
+_CHANGES = "see --set and --patch; wasmctl run --print-config shows all of it"
 _OWN_WORDS = "see what the plugin logged, above; its configuration is set with --plugin-config"
 
 # What is said, what it means (with the groups of the pattern), what to do.
@@ -77,9 +78,15 @@ _KNOWN = (
         "end what listens there, or let the system choose: --port 0",
     ),
     (
+        # The place, and what is wrong there; what else stands between changes from run to run.
+        r"@ ([^\s:]+): .*?\(offset \d+\): (.+?)\) has unknown fields",
+        "Envoy does not take its configuration: {1}, at {0}",
+        _CHANGES,
+    ),
+    (
         r"has unknown fields|no such field|Unable to parse JSON|Protobuf message .* reason",
         "Envoy does not take its configuration",
-        "see --set and --patch; wasmctl run --print-config shows all of it",
+        _CHANGES,
     ),
 )
 
@@ -89,8 +96,10 @@ def explained(entries: Iterable[Entry]) -> Refusal | None:
     for entry in entries:
         if entry.level < LogLevel.ERROR or entry.text.startswith("wasm log"):
             continue
+        # Protobuf varies its spaces, so that nobody relies on them.
+        text = re.sub(r"[ \xa0]+", " ", entry.text)
         for pattern, cause, remedy in _KNOWN:
-            found = re.search(pattern, entry.text)
+            found = re.search(pattern, text)
             if found:
                 return Refusal(cause=cause.format(*found.groups()), remedy=remedy)
     return None

@@ -14,6 +14,9 @@ from wasmctl.envoy.logs import Entry, Identity
 
 _REHEARSAL_BEGINS = "Base Wasm created"
 _VM_ENDS = "~Wasm "
+_TRACE, _SPOKEN = "trace|wasm|", "|wasm log"
+# Where a message's text begins at the latest.
+_HEAD = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,8 @@ class Listener:
 
     def said(self, line: str) -> Said | None:
         """Return what a line says; None where it is a trace, or said elsewhere as well."""
+        if line.startswith(_TRACE) and _SPOKEN not in line[:_HEAD]:
+            return None  # most lines are: each callback and hostcall
         entry = logs.entry(line)
         if entry is None:
             return None
