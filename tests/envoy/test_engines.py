@@ -19,7 +19,7 @@ from tests.docker_engine import DockerEngine
 from tests.envoy import plugins
 from wasmctl.envoy import engines
 from wasmctl.envoy.engines.base import Choice
-from wasmctl.errors import EnvironmentMissingError, UsageError
+from wasmctl.errors import EnvironmentMissingError, InterruptedByUserError, UsageError
 
 _ANSWERING = plugins.SAY + plugins.ADD_HEADER.format(map=2) + plugins.CONTINUE
 _ASKING = plugins.ADD_HEADER.format(map=0) + plugins.CONTINUE
@@ -35,18 +35,26 @@ _MODULES: Mapping[str, Callable[[], bytes]] = {
     ),
     "trapping": lambda: plugins.plugin(**_OK, request_headers="(unreachable)").content,
     "stillborn": lambda: plugins.plugin(vm_start="(unreachable)").content,
-    "unlinkable": lambda: (
-        plugins.plugin(**_OK, imports='(import "env" "proxy_of_the_future" (func))').content
+    "crashing": lambda: (
+        plugins.plugin(
+            **_OK, request_headers="(drop (call $continue (i32.const 1)))" + plugins.CONTINUE
+        ).content
     ),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A command, and the requests that its proxy gets before Ctrl-C; none: it ends by itself."""
+    """A command, and the requests that its proxy gets; none: it ends before.
+
+    Attributes:
+        code: what it exits with; it goes on until Ctrl-C unless this says otherwise.
+
+    """
 
     words: Sequence[str]
     requests: Sequence[str] = field(default=("/",))
+    code: int = InterruptedByUserError.exit_code
 
 
 _TABLE = {
@@ -58,7 +66,7 @@ _TABLE = {
         words=["asking.wasm", "--upstream", "http://localhost:{upstream_port}"]
     ),
     "an upstream that is dead": Row(
-        words=["asking.wasm", "--upstream", "http://127.0.0.1:9"], requests=[]
+        words=["asking.wasm", "--upstream", "http://127.0.0.1:9"], requests=[], code=4
     ),
     "code over HTTP": Row(words=["answering.wasm", "--serve-code"]),
     "an access logger": Row(words=["logging.wasm", "--kind", "access-logger"]),
@@ -69,15 +77,19 @@ _TABLE = {
     "a trap that lets pass": Row(words=["trapping.wasm", "--fail-policy", "open"]),
     "a limited plugin": Row(words=["asking.wasm", "--capability", "proxy_on_request_headers"]),
     "a bootstrap that Envoy refuses": Row(
-        words=["asking.wasm", "--set", "static_resources.nonsense=1"], requests=[]
+        words=["asking.wasm", "--set", "static_resources.nonsense=1"], requests=[], code=9
     ),
-    "a refused configuration": Row(words=["refusing.wasm"], requests=[]),
-    "a trap at the start": Row(words=["stillborn.wasm"], requests=[]),
-    "a missing import": Row(words=["unlinkable.wasm"], requests=[]),
-    "a preflight": Row(words=["answering.wasm", "--preflight"], requests=[]),
-    "a preflight that finds something": Row(words=["refusing.wasm", "--preflight"], requests=[]),
-    "a duration": Row(words=["answering.wasm", "--duration", "0.1"], requests=[]),
-    "JSON": Row(words=["answering.wasm", "--format", "json", "--duration", "0.1"], requests=[]),
+    "a refused configuration": Row(words=["refusing.wasm"], requests=[], code=9),
+    "a trap at the start": Row(words=["stillborn.wasm"], requests=[], code=9),
+    "a crash": Row(words=["crashing.wasm"], code=9),
+    "a preflight": Row(words=["answering.wasm", "--preflight"], requests=[], code=0),
+    "a preflight that finds something": Row(
+        words=["refusing.wasm", "--preflight"], requests=[], code=9
+    ),
+    "a duration": Row(words=["answering.wasm", "--duration", "0.1"], requests=[], code=0),
+    "JSON": Row(
+        words=["answering.wasm", "--format", "json", "--duration", "0.1"], requests=[], code=0
+    ),
 }
 
 
@@ -143,7 +155,8 @@ class Bench:
         shown = [process.stdout.readline() for _line in ("url", "admin")]
         url = urlsplit(shown[0].split()[-1]) if shown[0] else None
         answers = [_answer(url.netloc, path) for path in row.requests] if url else []
-        process.send_signal(signal.SIGINT)
+        if row.code == InterruptedByUserError.exit_code:
+            process.send_signal(signal.SIGINT)
         return answers, "".join(shown)
 
     @contextmanager
@@ -166,7 +179,10 @@ class Bench:
 def _answer(where: str, path: str) -> str:
     connection = http.client.HTTPConnection(where, timeout=30)
     connection.request("GET", path, headers={"Host": "test"})
-    response = connection.getresponse()
+    try:
+        response = connection.getresponse()
+    except ConnectionError:  # refused, reset, closed
+        return "none"
     headers = [f"{name}: {value}" for name, value in response.getheaders() if name != "date"]
     content = response.read().decode()
     connection.close()
@@ -212,6 +228,7 @@ def bench(
 def test_a_command_does_the_same_on_each_engine(bench: Bench, name: str) -> None:
     first, *others = [bench.outcome(_TABLE[name], engine) for engine in engines.ENGINES]
 
+    assert first.code == _TABLE[name].code
     assert others == [first]
 
 
