@@ -4,8 +4,9 @@ Every hostcall gets one of three: the machine's own (id 0: no plugin, no stream)
 context, or a stream's. Ids are counted per machine (proxy-wasm-cpp-host ``src/context.cc``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from wasmctl.abi.types import AbiVersion, BufferType, MapType, StreamType
@@ -178,30 +179,24 @@ class HttpContext:
 
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""
-        return self.stream.sent(map_type) if self.is_logging else self._open_map(map_type)
+        if self.is_logging:
+            return self.stream.sent(map_type)
+        find = _OPEN_MAPS.get(map_type)
+        return find(self) if find else None
 
     def writable_map(self, map_type: MapType) -> HeaderMap | None:
-        """Return a map if the plugin may change it now; trailers may begin to exist by this."""
-        if self.is_logging:
-            return None
-        found = self._open_map(map_type)
+        """Return a map if the plugin may change it now; trailers may begin to exist by this.
+
+        In the log all are closed.
+        """
+        find = _OPEN_MAPS.get(map_type)
+        found = find(self) if find else None
         if found is not None:
             return found
         if map_type is MapType.HTTP_REQUEST_TRAILERS:
             return self.request.added_trailers()
         if map_type is MapType.HTTP_RESPONSE_TRAILERS:
             return self.response.added_trailers()
-        return None
-
-    def _open_map(self, map_type: MapType) -> HeaderMap | None:
-        if map_type is MapType.HTTP_REQUEST_HEADERS:
-            return self.request.headers
-        if map_type is MapType.HTTP_RESPONSE_HEADERS:
-            return self.response.headers
-        if map_type is MapType.HTTP_REQUEST_TRAILERS:
-            return self.request.trailers
-        if map_type is MapType.HTTP_RESPONSE_TRAILERS:
-            return self.response.trailers
         return None
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
@@ -213,5 +208,18 @@ class HttpContext:
             found = self.response.body
         return found or self.machine.buffer(buffer_type)
 
+    def forget(self) -> None:
+        """End; what leads back here is let go at once, not only when Python looks for circles."""
+        del self.machine.contexts[self.id]
+        del self.stream, self.request, self.response
+
+
+# Attribute getters of C: a plugin asks for nothing as often as for headers.
+_OPEN_MAPS: dict[MapType, Callable[[HttpContext], HeaderMap | None]] = {
+    MapType.HTTP_REQUEST_HEADERS: attrgetter("request.headers"),
+    MapType.HTTP_REQUEST_TRAILERS: attrgetter("request.trailers"),
+    MapType.HTTP_RESPONSE_HEADERS: attrgetter("response.headers"),
+    MapType.HTTP_RESPONSE_TRAILERS: attrgetter("response.trailers"),
+}
 
 Context: TypeAlias = VmContext | PluginContext | HttpContext

@@ -98,16 +98,18 @@ class HeaderMap:
     def add(self, name: bytes, value: bytes) -> None:
         """Add an entry, or join the value to the one of a header that cannot repeat."""
         key = self._key(name)
-        if key in self.first and key in self._joining:
+        if key not in self.first:
+            self.first[key] = value
+        elif key in self._joining:
             self.put(key, b",".join(part for part in (self.first[key], value) if part))
             return
-        self.first.setdefault(key, value)
         self._insert(key, value)
 
     def replace(self, name: bytes, value: bytes) -> None:
         """Remove every entry of the name and add one, at the end of its section."""
         key = self._key(name)
-        self.remove(key)
+        if key in self.first:
+            self._drop(key)
         self.first[key] = value
         self._insert(key, value)
 
@@ -124,8 +126,9 @@ class HeaderMap:
     def remove(self, name: bytes) -> None:
         """Remove every entry of the name."""
         key = self._key(name)
-        if self.first.pop(key, None) is not None:
-            self._pairs = [pair for pair in self._pairs if pair[0] != key]
+        if key in self.first:
+            del self.first[key]
+            self._drop(key)
 
     def assign(self, pairs: tuple[Pair, ...]) -> None:
         """Forget everything and add ``pairs`` one by one."""
@@ -137,6 +140,9 @@ class HeaderMap:
     def _key(self, name: bytes) -> bytes:
         key = name.lower()
         return b":authority" if key == b"host" and self._is_request else key
+
+    def _drop(self, key: bytes) -> None:
+        self._pairs = [pair for pair in self._pairs if pair[0] != key]
 
     def _insert(self, key: bytes, value: bytes) -> None:
         """Put a new entry at the end of its section."""

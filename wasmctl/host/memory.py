@@ -3,7 +3,8 @@
 Everything is a view on the guest's own bytes that ends where its memory ends, so even a mistake
 in a check could not reach the host's memory. The engine promises that a memory never moves
 (engine.py), but a guest may grow it at any time: whoever finds an address beyond `size` calls
-`measure` before refusing it.
+`measure` before refusing it. The comparison stands in each method: a call of its own costs more
+than the rest of the check.
 """
 
 import ctypes
@@ -51,30 +52,35 @@ class Memory:
 
     def read(self, pointer: int, size: int) -> bytes:
         """Return the bytes at ``pointer``."""
-        self._check(pointer + size)
+        if pointer + size > self.size:
+            self._check(pointer + size)
         return self.content[pointer : pointer + size]
 
     def read_u32(self, pointer: int) -> int:
         """Return the little-endian number at ``pointer``."""
-        self._check(pointer + 4)
+        if pointer + 4 > self.size:
+            self._check(pointer + 4)
         return int(_U32.unpack_from(self._view, pointer)[0])
 
     def write(self, pointer: int, content: bytes) -> None:
         """Put bytes at ``pointer``."""
         end = pointer + len(content)
-        self._check(end)
+        if end > self.size:
+            self._check(end)
         self._view[pointer:end] = content
 
     def write_u32(self, pointer: int, value: int) -> None:
         """Put a little-endian number at ``pointer``."""
-        self._check(pointer + 4)
+        if pointer + 4 > self.size:
+            self._check(pointer + 4)
         _U32.pack_into(self._view, pointer, value)
 
     def write_u64(self, pointer: int, value: int) -> None:
         """Put a little-endian number at ``pointer``."""
-        self._check(pointer + 8)
+        if pointer + 8 > self.size:
+            self._check(pointer + 8)
         _U64.pack_into(self._view, pointer, value)
 
     def _check(self, end: int) -> None:
-        if end > self.size and end > self.measure():
+        if end > self.measure():
             raise MemoryAccessError(f"{end} is beyond the memory's {self.size} bytes")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from wasmctl.abi.types import MapType
 from wasmctl.host import edge
+from wasmctl.host.clock import Clock
 from wasmctl.host.context import HttpContext, PluginContext
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.exchange import Exchange
@@ -38,6 +39,7 @@ class HttpStream:
         request_bytes: of its body, that arrived so far.
         details: ``response.code_details``.
         began: nanoseconds since 1970.
+        paused_at: the callback that stopped it for good, once it has ended.
 
     """
 
@@ -47,10 +49,11 @@ class HttpStream:
         self._local_status: int | None = None
         self.details = ""
         self.upstream = Peer(_inspect_request)
-        self.client = Peer(self._inspect_response)
+        clock = plugin.machine.shared.clock
+        self.client = Peer(lambda headers: _inspect_response(headers, clock))
         self._reply = reply
-        self._clock = plugin.machine.shared.clock
-        self.began = self._clock.nanoseconds
+        self.began = clock.nanoseconds
+        self.paused_at: str | None = None
         self.request_headers = edge.admit(request)
         self._is_running = False
         self._is_responding = False
@@ -68,7 +71,7 @@ class HttpStream:
             else:
                 self._send_directly(edge.PLUGIN_FAILED)
         finally:
-            del self.context.machine.contexts[self.context.id]
+            self.context.forget()
 
     def exchange(self) -> Exchange:
         """Return what came of it."""
@@ -77,7 +80,7 @@ class HttpStream:
             upstream_complete=self.upstream.complete,
             client=self.client.message,
             client_complete=self.client.complete,
-            paused_at=self._paused_at,
+            paused_at=self.paused_at,
             details=self.details,
             trap=self._trap,
         )
@@ -169,22 +172,12 @@ class HttpStream:
         if body:
             receiver.receive_body(body, ends=True)
 
-    def _inspect_response(self, headers: HeaderMap) -> None:
-        refusal = edge.check_response(headers)
-        if refusal:
-            raise StreamCutError(refusal)
-        edge.finish(headers, self._clock.seconds)
-
-    @property
-    def _paused_at(self) -> str | None:
-        if self.client.complete or self._was_reset:
-            return None
-        return self.context.request.paused_at or self.context.response.paused_at
-
     def _end(self) -> None:
         """Let the plugin log and forget the stream; if it is stuck, the client gave up first."""
         context = self.context
-        if self._paused_at:
+        if not self.client.complete and not self._was_reset:
+            self.paused_at = context.request.paused_at or context.response.paused_at
+        if self.paused_at:
             self.details = "downstream_remote_disconnect"
         context.request.close()
         context.response.close()
@@ -216,3 +209,10 @@ def _inspect_request(headers: HeaderMap) -> None:
     refusal = edge.route(headers)
     if refusal:
         raise StreamCutError(refusal)
+
+
+def _inspect_response(headers: HeaderMap, clock: Clock) -> None:
+    refusal = edge.check_response(headers)
+    if refusal:
+        raise StreamCutError(refusal)
+    edge.finish(headers, clock.seconds)

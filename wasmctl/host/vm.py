@@ -5,7 +5,6 @@ the exception a hostcall raised, as itself, or SignalledError where Ctrl-C or an
 arrived. After any of them the machine has failed: it is never entered again.
 """
 
-import contextlib
 import ctypes
 import dataclasses
 import sys
@@ -168,10 +167,11 @@ class Vm:
         """
         size = len(content)
         pointer = self._allocate(size) if size else 0
+        memory = self.memory
         if pointer:
-            self.memory.write(pointer, content)
-        self.memory.write_u32(pointer_at, pointer)
-        self.memory.write_u32(size_at, size)
+            memory.write(pointer, content)
+        memory.write_u32(pointer_at, pointer)
+        memory.write_u32(size_at, size)
 
     def _allocate(self, size: int) -> int:
         """Call the guest's allocator, as from no context; it may call back, a little."""
@@ -250,6 +250,8 @@ def _check_headroom() -> None:
 
     A RecursionError that is raised before a hostcall's first line takes the process down.
     """
-    with contextlib.suppress(ValueError):
+    try:
         sys._getframe(sys.getrecursionlimit() - _FRAMES)  # noqa: SLF001 - nothing else is as quick
-        raise RecursionError(f"a plugin needs some {_FRAMES} frames of Python's stack")
+    except ValueError:
+        return
+    raise RecursionError(f"a plugin needs some {_FRAMES} frames of Python's stack")
