@@ -1,11 +1,13 @@
 """``wasmctl run`` as a user runs it."""
 
+import contextlib
 import json
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ import pytest
 from tests.cli.runs import envoys_of, ran, run_folders, running, state
 from tests.command import WASMCTL, checkout, on_small_disk, run
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
+from tests.oci import certificates
 from wasmctl.plugin import Plugin
 
 _LOOP = "(loop (br 0)) (unreachable)"
@@ -152,15 +155,32 @@ class _Upstream(BaseHTTPRequestHandler):
         pass
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that refuses the certificate."""
+
+
+@contextlib.contextmanager
+def served(context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve the upstream, over TLS where that is wanted; yield its port."""
+    with _Quiet(("127.0.0.1", 0), _Upstream) as server:
+        if context:
+            listening = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            server.socket = listening
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield int(server.server_address[1])
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def upstream() -> Iterator[str]:
     """The URL of a server."""
-    with HTTPServer(("127.0.0.1", 0), _Upstream) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_requests_lead_to_the_upstream_that_is_named(folder: Path, upstream: str) -> None:
@@ -168,6 +188,24 @@ def test_requests_lead_to_the_upstream_that_is_named(folder: Path, upstream: str
         _response, body = one.get()
 
     assert body == b"upstream saw here"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_certificate_of_the_upstream_is_checked(folder: Path, host: str) -> None:
+    ours, other = certificates.authority(folder), certificates.authority(folder, "other")
+    certificate = certificates.server(folder, ours)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.file, certificate.key)
+
+    with served(context) as port:
+        words = ["p.wasm", "--upstream", f"https://{host}:{port}"]
+        with running(folder, *words, SSL_CERT_FILE=str(ours.file)) as started:
+            trusted = started.get()[1]
+        with running(folder, *words, SSL_CERT_FILE=str(other.file)) as started:
+            refused = started.get()[0].status
+
+    assert trusted == b"upstream saw here"
+    assert refused == 503
 
 
 def test_envoy_fetches_the_module_where_that_is_asked(folder: Path) -> None:

@@ -43,7 +43,7 @@ class Server:
         address: where it is, as Envoy reaches it.
         trusted: the file, as Envoy sees it, with the authorities whose certificates are trusted;
             None: no TLS.
-        sni: the name asked for in TLS.
+        sni: the name or the address that the certificate is to bear.
         host: the name that requests bear there, however it is reached; empty: the one they have.
 
     """
@@ -106,16 +106,17 @@ def _options(server: Server, filters: Sequence[Json]) -> Json:
     return found
 
 
-def _tls(trusted: str, sni: str) -> Json:
-    validation = {
-        "trusted_ca": {"filename": trusted},
-        "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": sni}}],
+def _tls(trusted: str, host: str) -> Json:
+    is_address = is_number(host)
+    name: Json = {
+        "san_type": "IP_ADDRESS" if is_address else "DNS",
+        "matcher": {"exact": host},
     }
-    return {
-        "name": "tls",
-        "typed_config": {
-            "@type": EXTENSIONS + "transport_sockets.tls.v3.UpstreamTlsContext",
-            "sni": sni,
-            "common_tls_context": {"validation_context": validation},
-        },
+    validation = {"trusted_ca": {"filename": trusted}, "match_typed_subject_alt_names": [name]}
+    found: Json = {
+        "@type": EXTENSIONS + "transport_sockets.tls.v3.UpstreamTlsContext",
+        "common_tls_context": {"validation_context": validation},
     }
+    if not is_address:  # RFC 6066: no addresses in SNI
+        found["sni"] = host
+    return {"name": "tls", "typed_config": found}
