@@ -20,6 +20,7 @@ from wasmctl.oci import (
     unpack,
 )
 from wasmctl.oci.access import Access
+from wasmctl.oci.evidence import Evidence
 from wasmctl.oci.image import Image
 from wasmctl.oci.manifest import Descriptor, Manifest, parse
 from wasmctl.oci.module_file import ModuleFile
@@ -92,23 +93,23 @@ def push(
     of them refuses it or its tag must stay, and what the store raises.
     """
     tag = tag_to_push(reference)
-    gate.check_image(image)
+    judged = gate.check_image(image)
     with opened(reference, access, on_progress, on_bytes) as store:
         overwriting.check(store, reference, image.manifest.descriptor.digest, overwrite)
         store.push(image, tag)
         on_progress(f"{tag}: reading back")
-        _check_stored(store, image, reference)
+        _check_stored(store, image, reference, judged)
     return image.manifest.descriptor
 
 
-def _check_stored(store: Store, image: Image, reference: Reference) -> None:
+def _check_stored(store: Store, image: Image, reference: Reference, judged: Evidence) -> None:
     tag = reference.tag or ""
     if store.manifest(tag) != image.manifest.content:
         raise ImageRefusedError(
             f"{reference} names another image than the one just pushed",
             hint="somebody else may push to that tag at the same time: push again, alone",
         )
-    stored = evidence.gather(store, tag, plugin_digest=image.plugin_digest)
+    stored = evidence.gather(store, tag, plugin_digest=image.plugin_digest, known=judged.layers)
     gate.check(gate.judge(stored, image.consumers))
 
 
@@ -139,7 +140,7 @@ def copy(
             overwriting.check(destination, target, found.digest, overwrite)
             destination.push(image, target.tag or "")
             on_progress(f"{target.tag}: reading back")
-            _check_stored(destination, image, target)
+            _check_stored(destination, image, target, found)
     return image.manifest.descriptor
 
 

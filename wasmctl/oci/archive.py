@@ -44,19 +44,22 @@ class Archive:
         return self._tar.extractfile(member) or io.BytesIO()
 
     def digest(self) -> str:
-        """Read to the end, and return the digest of the whole archive: an image's diff id."""
+        """Read to the end, and return the digest of the whole archive: an image's diff id.
+
+        It is empty where the archive was not opened to be hashed.
+        """
         return self._capped.rest()
 
 
 @contextlib.contextmanager
-def opened(stream: Readable, *, is_gzip: bool) -> Iterator[Archive]:
-    """Read a layer as an archive.
+def opened(stream: Readable, *, is_gzip: bool, is_hashed: bool = False) -> Iterator[Archive]:
+    """Read a layer as an archive; ``is_hashed`` says whether its digest will be asked for.
 
     Raises ImageRefusedError, also from inside the block, where it is none or is too large.
     """
     kind = "tar+gzip" if is_gzip else "tar"
     try:
-        capped = _Capped(_Unzipped(stream) if is_gzip else stream)
+        capped = _Capped(_Unzipped(stream) if is_gzip else stream, is_hashed=is_hashed)
         # "r|" reads forward only, so no size in a hostile header can make it go back and loop.
         with tarfile.open(fileobj=capped, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]
             yield Archive(capped, tar)
@@ -128,9 +131,9 @@ class _Capped:
     whose header claims an absurd size.
     """
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, *, is_hashed: bool) -> None:
         self._stream = stream
-        self._hash = hashlib.sha256()
+        self._hash = hashlib.sha256() if is_hashed else None
         self._read = 0
         self._has_ended = False
 
@@ -141,12 +144,13 @@ class _Capped:
         part = self._stream.read(size)
         self._read += len(part)
         self._has_ended = not part
-        self._hash.update(part)
+        if self._hash:
+            self._hash.update(part)
         check_size(self._read)
         return part
 
     def rest(self) -> str:
-        """Read to the end, and return the digest of all."""
+        """Read to the end, and return the digest of all, or nothing where none is wanted."""
         while not self._has_ended:
             self.read(CHUNK)
-        return f"sha256:{self._hash.hexdigest()}"
+        return f"sha256:{self._hash.hexdigest()}" if self._hash else ""

@@ -111,11 +111,15 @@ class Evidence:
         return next(found, None)
 
 
-def gather(store: Source, selector: str, *, plugin_digest: str = "") -> Evidence:
+def gather(
+    store: Source, selector: str, *, plugin_digest: str = "", known: tuple[Layer, ...] = ()
+) -> Evidence:
     """Read an image, whole.
 
-    ``plugin_digest`` names a module that is known to be a plugin. Raises ImageRefusedError where
-    a manifest is malformed or bytes are not those that were named, and what the store raises.
+    ``plugin_digest`` names a module that is known to be a plugin; ``known`` are layers that were
+    looked into before: the same bytes, which are checked, hold the same again. Raises
+    ImageRefusedError where a manifest is malformed or bytes are not those that were named, and
+    what the store raises.
     """
     content = store.manifest(selector)
     digest, entries = digest_of(content), index.parse(content)
@@ -130,7 +134,9 @@ def gather(store: Source, selector: str, *, plugin_digest: str = "") -> Evidence
         image=image,
         image_digest=digest_of(content) if content else "",
         config=_config(store, image.config) if image else Config(),
-        layers=tuple(_layer(store, each, plugin_digest) for each in image.layers) if image else (),
+        layers=tuple(_layer(store, each, plugin_digest, known) for each in image.layers)
+        if image
+        else (),
     )
 
 
@@ -157,11 +163,17 @@ def _diff_ids(rootfs: object) -> tuple[str, ...] | None:
     return tuple(map(str, found)) if isinstance(found, list) else None
 
 
-def _layer(store: Source, descriptor: Descriptor, plugin_digest: str) -> Layer:
+def _layer(
+    store: Source, descriptor: Descriptor, plugin_digest: str, known: tuple[Layer, ...]
+) -> Layer:
     if descriptor.size > archive.MAX_TAR_SIZE:
         return Layer(descriptor=descriptor, fault=f"it has {descriptor.size:,} bytes")
 
+    same = next((layer for layer in known if layer.descriptor == descriptor), None)
+
     def take(stream: Readable) -> Layer:
+        if same:
+            return same  # what is left unread is checked all the same
         if descriptor.media_type in BARE_MODULES:
             found = _module("the layer", stream, plugin_digest)
             return Layer(descriptor=descriptor, module=found)
@@ -175,7 +187,7 @@ def _layer(store: Source, descriptor: Descriptor, plugin_digest: str) -> Layer:
 def _archive(descriptor: Descriptor, stream: Readable, plugin_digest: str) -> Layer:
     names, count, found = [], 0, None
     try:
-        with archive.opened(stream, is_gzip=TARS[descriptor.media_type]) as opened:
+        with archive.opened(stream, is_gzip=TARS[descriptor.media_type], is_hashed=True) as opened:
             for member in opened.members():
                 if not found and archive.is_named_module(member):
                     found = _module(member.name, opened.file(member), plugin_digest)

@@ -32,12 +32,14 @@ def check(verdicts: Iterable[Verdict]) -> None:
         )
 
 
-def check_image(image: Image) -> None:
-    """Refuse an image that those it is made for would refuse; nothing is stored yet.
+def check_image(image: Image) -> Evidence:
+    """Refuse an image that those it is made for would refuse; return what it was judged by.
 
     Raises ImageRefusedError.
     """
-    check(judge(_evidence_of(image), image.consumers))
+    found = _evidence_of(image)
+    check(judge(found, image.consumers))
+    return found
 
 
 def _evidence_of(image: Image) -> Evidence:
