@@ -1,5 +1,6 @@
 """Template and answers to a project folder."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -136,19 +137,17 @@ def create(folder: Path, template: Template, given: Mapping[str, str]) -> Made:
 
     Raises UsageError as ``answers`` does, FilesError where the folder cannot be used.
     """
-    answered = answers(template, given)
-    check_name(answered[NAME])
-    check_folder(folder)
-    place = folder.resolve()
-    try:
-        # Made on the disk of the project, so that it only has to be renamed.
-        with tempfile.TemporaryDirectory(dir=_existing(place), prefix=".wasmctl-init-") as stage:
-            made = _render(template, answered, Path(stage))
-            found = tuple(sorted(path.relative_to(made) for path in _files_in(made)))
-            _publish(made, place)
-    except OSError as error:
-        raise files.refusal(error, "create", folder) from error
+    # Made on the disk of the project, so that it only has to be renamed.
+    with _rendered(folder, template, given, is_near=True) as made:
+        found = _names(made)
+        _publish(made, folder.resolve())
     return Made(folder=folder, files=found)
+
+
+def preview(folder: Path, template: Template, given: Mapping[str, str]) -> Made:
+    """Return what ``create`` would make at ``folder``; raises as it does, and makes nothing."""
+    with _rendered(folder, template, given, is_near=False) as made:
+        return Made(folder=folder, files=_names(made))
 
 
 def _templates_of(language: str) -> list[Template]:
@@ -161,6 +160,26 @@ def _template(language: str, folder: Path) -> Template:
     asked = json.loads(files.read(folder / "cookiecutter.json"))
     variables = {key: value for key, value in asked.items() if not key.startswith("_")}
     return Template(language=language, name=folder.name, folder=folder, variables=variables)
+
+
+@contextlib.contextmanager
+def _rendered(
+    folder: Path, template: Template, given: Mapping[str, str], *, is_near: bool
+) -> Iterator[Path]:
+    """Give the project, made in a folder that is gone afterwards; ``is_near`` to its place."""
+    answered = answers(template, given)
+    check_name(answered[NAME])
+    check_folder(folder)
+    try:
+        near = _existing(folder.resolve()) if is_near else None
+        with tempfile.TemporaryDirectory(dir=near, prefix=".wasmctl-init-") as stage:
+            yield _render(template, answered, Path(stage))
+    except OSError as error:
+        raise files.refusal(error, "create", folder) from error
+
+
+def _names(made: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path.relative_to(made) for path in _files_in(made)))
 
 
 def _existing(place: Path) -> Path:

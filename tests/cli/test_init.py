@@ -31,6 +31,29 @@ def test_init_as_json_lists_the_files(tmp_path: Path) -> None:
     assert all((tmp_path / "new project" / file).is_file() for file in made["files"])
 
 
+def test_a_dry_run_shows_the_same_and_makes_nothing(tmp_path: Path) -> None:
+    planned = wasmctl("init", "new", "--dry-run", "--format", "json", folder=tmp_path)
+    left = list(tmp_path.iterdir())
+    made = wasmctl("init", "new", "--format", "json", folder=tmp_path)
+
+    assert json.loads(planned.stdout)["files"] == json.loads(made.stdout)["files"]
+    assert json.loads(planned.stdout)["next"] == []
+    assert left == []
+
+
+def test_a_dry_run_says_that_it_was_one(tmp_path: Path) -> None:
+    finished = wasmctl("init", "new", "--dry-run", folder=tmp_path)
+
+    assert "── wasmctl.toml" in finished.stdout
+    assert finished.stdout.endswith("\nnothing was made: this was a dry run\n")
+
+
+def test_a_dry_run_is_refused_where_the_run_would_be(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+
+    assert wasmctl("init", ".", "--dry-run", folder=tmp_path).returncode == 16
+
+
 def test_options_answer_the_template(tmp_path: Path) -> None:
     options = ["--name", "other", "--set", "description=a = b", "--defaults"]
 

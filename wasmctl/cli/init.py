@@ -51,6 +51,9 @@ def command(
         typer.Option("--set", metavar="KEY=VALUE", help="Answer a question of the template."),
     ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")
+    ] = False,
     list_only: Annotated[bool, typer.Option("--list", help="List the templates and exit.")] = False,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
@@ -68,8 +71,9 @@ def command(
     scaffold.check_folder(place)
     chosen = _choose(language, template, answer)
     given = _given(settings or [], name)
-    made = scaffold.create(place, chosen, _answers(chosen, given, place, answer))
-    _show(made, chosen, output_format)
+    make = scaffold.preview if dry_run else scaffold.create
+    made = make(place, chosen, _answers(chosen, given, place, answer))
+    _show(made, chosen, output_format, was_made=not dry_run)
 
 
 def _folder(answer: Answer) -> Path:
@@ -133,16 +137,19 @@ def _described(template: "Template") -> dict[str, Any]:
     }
 
 
-def _show(made: "Made", template: "Template", output_format: Format) -> None:
+def _show(made: "Made", template: "Template", output_format: Format, *, was_made: bool) -> None:
     enter = [f"cd {shlex.quote(str(made.folder))}"] if made.folder != Path() else []
-    steps = [*enter, "wasmctl build", "wasmctl test"]
+    steps = [*enter, "wasmctl build", "wasmctl test"] if was_made else []
     if output_format is Format.JSON:
         paths = [path.as_posix() for path in made.files]
         chosen = {"language": template.language, "template": template.name}
         show_json({"path": str(made.folder), **chosen, "files": paths, "next": steps})
         return
     console().print(_tree(made))
-    typer.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False)
+    if was_made:
+        typer.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False)
+    else:
+        typer.echo("\nnothing was made: this was a dry run")
 
 
 def _tree(made: "Made") -> Any:  # noqa: ANN401 - rich's Tree, imported late
