@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from wasmctl.cli import (
     build,
+    call,
     check,
     copy,
     doctor,
@@ -22,6 +23,7 @@ from wasmctl.cli import (
     push,
     run,
     runs,
+    schema,
     tags,
     test,
     verify,
@@ -58,6 +60,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.command,
     "check": check.command,
     "test": test.command,
+    "call": call.command,
     "run": run.command,
     "inspect": inspect.command,
     "push": push.command,
@@ -67,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "verify": verify.command,
     "login": login.command,
     "logout": logout.command,
+    "schema": schema.command,
     "doctor": doctor.command,
 }
 
