@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from wasmctl.abi.types import AbiVersion, BufferType, MapType, StreamType
+from wasmctl.abi.types import AbiVersion, BufferType, MapType, Status, StreamType
 from wasmctl.host.body import Body
 from wasmctl.host.gate import REQUEST, RESPONSE, Gate, Receiver
 from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.hostcall import HostcallError
 from wasmctl.host.shared import Shared
 from wasmctl.host.traps import TrapError
 from wasmctl.host.vm import Vm
@@ -60,9 +61,9 @@ class VmContext:
         """A machine has no headers."""
         return None
 
-    def writable_map(self, _map_type: MapType) -> HeaderMap | None:
-        """A machine has no headers."""
-        return None
+    def writable_map(self, map_type: MapType) -> HeaderMap:
+        """A machine has no headers: raises HostcallError."""
+        raise _closed(map_type)
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
         """Return the bytes behind a buffer, or None where it is null."""
@@ -106,9 +107,9 @@ class PluginContext:
         """A root context has headers in the callbacks of callouts alone, which are not here yet."""
         return None
 
-    def writable_map(self, _map_type: MapType) -> HeaderMap | None:
-        """A root context has nothing to change."""
-        return None
+    def writable_map(self, map_type: MapType) -> HeaderMap:
+        """A root context has nothing to change: raises HostcallError."""
+        raise _closed(map_type)
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
         """Return the bytes behind a buffer, or None where it is null."""
@@ -184,20 +185,20 @@ class HttpContext:
         find = _OPEN_MAPS.get(map_type)
         return find(self) if find else None
 
-    def writable_map(self, map_type: MapType) -> HeaderMap | None:
-        """Return a map if the plugin may change it now; trailers may begin to exist by this.
+    def writable_map(self, map_type: MapType) -> HeaderMap:
+        """Return a map that the plugin may change now; trailers may begin to exist by this.
 
-        In the log all are closed.
+        In the log all are closed. Raises HostcallError where it may not.
         """
         find = _OPEN_MAPS.get(map_type)
         found = find(self) if find else None
-        if found is not None:
-            return found
-        if map_type is MapType.HTTP_REQUEST_TRAILERS:
-            return self.request.added_trailers()
-        if map_type is MapType.HTTP_RESPONSE_TRAILERS:
-            return self.response.added_trailers()
-        return None
+        if found is None and map_type is MapType.HTTP_REQUEST_TRAILERS:
+            found = self.request.added_trailers()
+        elif found is None and map_type is MapType.HTTP_RESPONSE_TRAILERS:
+            found = self.response.added_trailers()
+        if found is None:
+            raise _closed(map_type)
+        return found
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
         """Return the bytes behind a buffer, or None where it is null."""
@@ -212,6 +213,10 @@ class HttpContext:
         """End; what leads back here is let go at once, not only when Python looks for circles."""
         del self.machine.contexts[self.id]
         del self.stream, self.request, self.response
+
+
+def _closed(map_type: MapType) -> HostcallError:
+    return HostcallError(Status.BAD_ARGUMENT, f"{map_type.name} cannot be changed now")
 
 
 # Attribute getters of C: a plugin asks for nothing as often as for headers.

@@ -62,16 +62,19 @@ def bind(store: wasmtime.Store, function: wasmtime.Func, parameters: int) -> Cal
 
     The call raises wasmtime.Trap or wasmtime.WasmtimeError.
     """
-    slots = (ctypes.c_uint32 * (_WORDS * max(parameters, 1)))()
+    count = max(parameters, 1)
+    slots = (ctypes.c_uint32 * (_WORDS * count))()
     trapped = _VOID()
     names: dict[str, Any] = {
         "slots": slots,
         "trapped": trapped,
-        "invoke": _function(_CALL, _VOID, _VOID, _VOID, _VOID, _SIZE, _VOID),
-        "store": _address(store._context()),  # noqa: SLF001 - the public C function wants it
-        "function": ctypes.addressof(function._func),  # noqa: SLF001
-        "address": ctypes.addressof(slots),
-        "trapped_address": ctypes.addressof(trapped),
+        "invoke": _function(_CALL, _VOID),
+        # Values of their C types once and for all: converting them takes as long as the call.
+        "store": _VOID(_address(store._context())),  # noqa: SLF001 - the public C function wants it
+        "function": _VOID(ctypes.addressof(function._func)),  # noqa: SLF001
+        "address": _VOID(ctypes.addressof(slots)),
+        "count": _SIZE(count),
+        "trapped_address": _VOID(ctypes.addressof(trapped)),
         "failed": _failed,
         "kept": function,
     }
@@ -87,7 +90,7 @@ def _call_code(parameters: int) -> CodeType:
     lines = (
         f"def call({', '.join(arguments)}):",
         *stores,
-        f"    error = invoke(store, function, address, {max(parameters, 1)}, trapped_address)",
+        "    error = invoke(store, function, address, count, trapped_address)",
         "    if error or trapped.value:",
         "        raise failed(error, trapped)",
         "    return slots[0]",

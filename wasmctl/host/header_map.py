@@ -55,6 +55,11 @@ class MapKind(Enum):
         self.joining = frozenset(names)
 
 
+def _request_key(name: bytes) -> bytes:
+    key = name.lower()
+    return b":authority" if key == b"host" else key
+
+
 class HeaderMap:
     """An ordered multimap; names are looked up in any case and kept in lower case.
 
@@ -67,7 +72,7 @@ class HeaderMap:
 
     def __init__(self, kind: MapKind, pairs: tuple[Pair, ...] = ()) -> None:
         self._joining = kind.joining
-        self._is_request = kind is MapKind.REQUEST_HEADERS
+        self._key = _request_key if kind is MapKind.REQUEST_HEADERS else bytes.lower
         self._pairs = list(pairs)
         self.first = dict(reversed(pairs))
         if len(self.first) != len(pairs):
@@ -136,10 +141,6 @@ class HeaderMap:
         self.first.clear()
         for name, value in pairs:
             self.add(name, value)
-
-    def _key(self, name: bytes) -> bytes:
-        key = name.lower()
-        return b":authority" if key == b"host" and self._is_request else key
 
     def _drop(self, key: bytes) -> None:
         self._pairs = [pair for pair in self._pairs if pair[0] != key]

@@ -6,14 +6,13 @@ them); proxy-wasm-cpp-host ``src/exports.cc``.
 
 from wasmctl.abi.types import AbiVersion, MapType, Status
 from wasmctl.host.context import Context
-from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import U32, HostcallError, Pairs, hostcall
 
 
 @hostcall
 def proxy_get_header_map_size(context: Context, map_type: MapType) -> U32:
     """Return the bytes of all names and values together, as Envoy does: no count of entries."""
-    return _writable(context, map_type).byte_size
+    return context.writable_map(map_type).byte_size
 
 
 @hostcall
@@ -26,7 +25,7 @@ def proxy_get_header_map_pairs(context: Context, map_type: MapType) -> Pairs:
 @hostcall
 def proxy_set_header_map_pairs(context: Context, map_type: MapType, pairs: Pairs) -> None:
     """Replace all entries; what cannot be parsed has none, and all are gone."""
-    _writable(context, map_type).assign(pairs)
+    context.writable_map(map_type).assign(pairs)
 
 
 @hostcall
@@ -46,7 +45,7 @@ def proxy_add_header_map_value(
     context: Context, map_type: MapType, key: bytes, value: bytes
 ) -> None:
     """Add a header, or join the value to the one that cannot repeat."""
-    _writable(context, map_type).add(key, value)
+    context.writable_map(map_type).add(key, value)
 
 
 @hostcall
@@ -54,17 +53,10 @@ def proxy_replace_header_map_value(
     context: Context, map_type: MapType, key: bytes, value: bytes
 ) -> None:
     """Replace all entries of a header by one, or add it."""
-    _writable(context, map_type).replace(key, value)
+    context.writable_map(map_type).replace(key, value)
 
 
 @hostcall
 def proxy_remove_header_map_value(context: Context, map_type: MapType, key: bytes) -> None:
     """Remove all entries of a header, if there are any."""
-    _writable(context, map_type).remove(key)
-
-
-def _writable(context: Context, map_type: MapType) -> HeaderMap:
-    found = context.writable_map(map_type)
-    if found is None:
-        raise HostcallError(Status.BAD_ARGUMENT, f"{map_type.name} cannot be changed now")
-    return found
+    context.writable_map(map_type).remove(key)
