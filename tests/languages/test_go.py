@@ -27,6 +27,8 @@ example.org/one v1.2.0/go.mod h1:BBBB=
 example.org/two v0.0.0-20260105142703-44c7d5847745 h1:CCCC=
 """
 
+_HEADERS = scaffold.find("go", "http-headers")
+
 
 @pytest.fixture
 def tiny_go(tmp_path: Path) -> Path:
@@ -90,7 +92,7 @@ def test_what_a_shell_sets_does_not_change_the_bytes(
 
 
 def test_the_record_says_which_sdk(built: Callable[[scaffold.Template], Path]) -> None:
-    made = build.build(project.load(built(scaffold.find("go", "http-headers"))))
+    made = build.build(project.load(built(_HEADERS)))
 
     assert made.was_current
     assert made.record.tools["sdk"] == "v0.0.0-20260105142703-44c7d5847745"
@@ -99,7 +101,7 @@ def test_the_record_says_which_sdk(built: Callable[[scaffold.Template], Path]) -
 def test_a_template_s_own_tests_and_checks_pass(
     built: Callable[[scaffold.Template], Path],
 ) -> None:
-    folder = built(scaffold.find("go", "http-headers"))
+    folder = built(_HEADERS)
     (go,) = tools.locate(GO.tool("go")).command
 
     formatted = run([Path(go).resolve().with_name("gofmt"), "-l", "."], folder=folder)
@@ -162,11 +164,25 @@ def test_modules_out_of_reach_are_a_network_error(
         build.build(project.load(tiny_go))
 
 
+def test_a_project_that_carries_its_modules_needs_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaffold.create(tmp_path / "new", _HEADERS, {"name": "demo"})
+    vendored = run([*tools.locate(GO.tool("go")).command, "mod", "vendor"], folder=tmp_path / "new")
+    assert vendored.returncode == 0, vendored.stderr
+    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "modules"))
+    monkeypatch.setenv("GOPROXY", "off")
+
+    made = build.build(project.load(tmp_path / "new"))
+
+    assert made.record.abi == "0.2.0"
+
+
 def test_the_first_build_makes_the_lock(
     built: Callable[[scaffold.Template], Path], tmp_path: Path
 ) -> None:
-    before = (built(scaffold.find("go", "http-headers")) / "go.sum").read_bytes()
-    scaffold.create(tmp_path / "new", scaffold.find("go", "http-headers"), {"name": "demo"})
+    before = (built(_HEADERS) / "go.sum").read_bytes()
+    scaffold.create(tmp_path / "new", _HEADERS, {"name": "demo"})
     (tmp_path / "new/go.sum").unlink()
 
     build.build(project.load(tmp_path / "new"))

@@ -17,10 +17,13 @@ def install(job: Job) -> None:
 
     Raises NetworkError where they cannot be reached, BuildFailedError where they are refused.
     """
-    if job.language.fetch.folder is None:
+    fetch, root = job.language.fetch, job.project.root
+    if fetch.vendored and (root / fetch.vendored).is_file():
+        return
+    if fetch.folder is None:
         _fetch(job)  # quick where the user's cache has them, and only the tool can tell
     else:
-        _fetch_once(job, job.project.root / job.language.fetch.folder / _STAMP)
+        _fetch_once(job, root / fetch.folder / _STAMP)
 
 
 def _fetch_once(job: Job, stamp: Path) -> None:

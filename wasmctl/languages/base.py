@@ -77,6 +77,8 @@ class Fetch:
         unpinned: fetches what the manifest names, and writes the lock.
         agrees: whether a lock still pins what a manifest names (manifest, lock).
         unreachable: words by which the output says that the network failed.
+        vendored: the file that says, where it is there, that the project carries its packages
+            with it; nothing is fetched then.
 
     """
 
@@ -87,6 +89,7 @@ class Fetch:
     unpinned: Command
     agrees: Callable[[bytes, bytes], bool]
     unreachable: tuple[str, ...]
+    vendored: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,7 @@ GO = Language(
             "TLS handshake timeout",
             "module lookup disabled by GOPROXY=off",
         ),
+        vendored="vendor/modules.txt",
     ),
     compile=Command(
         words=(
