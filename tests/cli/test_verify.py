@@ -37,7 +37,10 @@ def test_a_consumer_that_is_named_counts(image: str) -> None:
 
 
 def test_a_module_is_judged_as_the_image_that_a_push_would_make(module: Path) -> None:
-    assert wasmctl("verify", module, "--consumer", "all").returncode == 0
+    finished = wasmctl("verify", module, "--consumer", "all", "--format", "json")
+
+    assert finished.returncode == 0
+    assert json.loads(finished.stdout)["digest"] is None, "there is no image yet"
 
 
 def test_what_is_no_plugin_exits_15(tmp_path: Path) -> None:
