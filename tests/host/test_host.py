@@ -18,7 +18,9 @@ def say(text: bytes) -> tuple[str, int, bytes]:
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(wasmctl.host.__all__) == ["Clock", "Exchange", "Host", "Limits", "LoadError"]
+    assert sorted(wasmctl.host.__all__) == [
+        *("Clock", "Exchange", "Hazard", "HazardKind", "Host", "Limits", "LoadError"),
+    ]
 
 
 def test_a_request_and_its_reply_pass_a_plugin_that_does_nothing(start: Start) -> None:

@@ -1,11 +1,14 @@
 """Streams: local replies, pauses, resets, and what the log sees; each compared with Envoy 1.40."""
 
+import gc
+
 import pytest
 
 from tests.host.conftest import Start
 from tests.host.plugins import OUT, VALUE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
+from wasmctl.host.stream import HttpStream
 
 NO_GRPC = -1
 DENY: Statement = ("?proxy_send_local_response", 403, b"not today", b"no", b"", NO_GRPC)
@@ -310,3 +313,15 @@ def test_streams_leave_nothing_behind(start: Start) -> None:
     host.http(GET)
 
     assert texts(host) == ["00", "02"]
+
+
+def test_streams_leave_nothing_for_the_garbage_collector(start: Start) -> None:
+    host = start(plugin({"response_headers": [("?proxy_get_header_map_size", 2, 16)]}))
+    gc.collect()
+    gc.disable()
+    try:
+        host.http(POST)
+
+        assert not [found for found in gc.get_objects() if isinstance(found, HttpStream)]
+    finally:
+        gc.enable()

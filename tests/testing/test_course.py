@@ -38,6 +38,7 @@ class EchoingSession:
             metrics={"requests": len(paths)},
             trap=TRAP if "/trap" in paths else None,
             unimplemented=("proxy_done",) * paths.count("/unimplemented"),
+            hazards=("a mistake",) * paths.count("/hazard"),
         )
 
 
@@ -101,6 +102,7 @@ def test_expectations_see_what_their_place_says(test: dict[str, Value]) -> None:
             {"steps": [http("/unimplemented"), http("/a")]},
             ["steps[0].hostcalls: expected only those this target has, saw proxy_done"],
         ),
+        ({"steps": [http("/hazard"), http("/a")]}, ["steps[0].hazards: expected none, saw a mi"]),
         (
             {"before": [http("/b", client={"status": 404})], "expect": {"configured": True}},
             ["before[0].client.status: expected 404, saw 200"],

@@ -234,6 +234,14 @@ def test_a_hostcall_that_the_target_lacks_is_a_mismatch() -> None:
     ]
 
 
+def test_a_hazard_is_a_mismatch() -> None:
+    seen = replace(SEEN, hazards=("the plugin hurts a proxy",))
+
+    assert judged("configured: true", seen) == [
+        "hazards: expected none, saw the plugin hurts a proxy"
+    ]
+
+
 def test_what_a_target_cannot_see_is_not_judged() -> None:
     assert judged("{client: never, trap: true}", SEEN, frozenset({Aspect.TRAP})) == [
         "trap: expected a trap, saw none"

@@ -16,7 +16,8 @@ It knows nothing of projects, scenario files or the command line.
 from wasmctl.host.clock import Clock
 from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
+from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
 
-__all__ = ["Clock", "Exchange", "Host", "Limits", "LoadError"]
+__all__ = ["Clock", "Exchange", "Hazard", "HazardKind", "Host", "Limits", "LoadError"]

@@ -176,7 +176,7 @@ class HttpContext:
         if stream_type is StreamType.REQUEST:
             self.request.resume()
         elif stream_type is StreamType.RESPONSE:
-            self.response.resume()
+            self.stream.continue_response()
 
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""

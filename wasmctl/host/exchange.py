@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wasmctl.host.hazards import Hazard
 from wasmctl.messages import Message
 from wasmctl.records import Trap
 
@@ -19,6 +20,7 @@ class Exchange:
             resume it, so the client gave up.
         details: why the response is what it is, in Envoy's words (``response.code_details``).
         trap: what ended the plugin during this exchange.
+        hazards: mistakes in it that a real proxy would suffer from.
 
     """
 
@@ -29,3 +31,4 @@ class Exchange:
     paused_at: str | None
     details: str
     trap: Trap | None
+    hazards: tuple[Hazard, ...]

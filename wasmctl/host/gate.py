@@ -89,6 +89,7 @@ class Gate:
         headers, trailers: those the plugin may read and write now, or None.
         body: the bytes the plugin may read and write now, or None.
         paused_at: the callback that holds the message back, or None.
+        passed_twice: whether the headers were continued, and let pass by the same callback.
 
     """
 
@@ -100,6 +101,7 @@ class Gate:
         self.trailers: HeaderMap | None = None
         self.body: Body | None = None
         self.paused_at: str | None = None
+        self.passed_twice = False
         self._kept = b""  # what body callbacks held back
         self._accumulates = False  # the next body callback sees what was kept
         self._may_add_trailers = False
@@ -111,7 +113,9 @@ class Gate:
         self.headers = headers
         status = self._plugin.headers_callback(name, len(headers), ends=ends)
         passes = status in _HEADERS_PASS
-        if self._was_resumed() or passes:
+        resumed = self._was_resumed()
+        self.passed_twice = resumed and passes
+        if resumed or passes:
             self.headers = None
             self._onward.receive_headers(headers, ends=ends)
         if not passes:

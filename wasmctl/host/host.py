@@ -18,6 +18,7 @@ from wasmctl.host.clock import Clock
 from wasmctl.host.context import PluginContext, VmContext
 from wasmctl.host.engine import CompileError, Limits, runtime
 from wasmctl.host.exchange import Exchange
+from wasmctl.host.hazards import Hazard
 from wasmctl.host.hostcalls import HOSTCALLS
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.load import LoadError
@@ -161,6 +162,11 @@ class Host:
     def unimplemented(self) -> tuple[str, ...]:
         """What the plugin wanted that Envoy has and this host has not yet, in order."""
         return tuple(self._vm.unimplemented)
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """Mistakes of the plugin that a real proxy would suffer from, in order."""
+        return tuple(self._shared.hazards)
 
     @property
     def clock(self) -> Clock:

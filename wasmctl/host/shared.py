@@ -5,6 +5,7 @@ from random import Random
 
 from wasmctl.abi.types import LogLevel
 from wasmctl.host.clock import Clock
+from wasmctl.host.hazards import Hazard
 from wasmctl.host.metrics import Metrics
 from wasmctl.records import LogLine
 
@@ -15,6 +16,7 @@ class Shared:
 
     Attributes:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
+        hazards: mistakes of the plugin, in order.
 
     """
 
@@ -22,6 +24,7 @@ class Shared:
     random: Random
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
+    hazards: list[Hazard] = field(default_factory=list)
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
 
     def log(self, level: LogLevel, message: bytes) -> None:

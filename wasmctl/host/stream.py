@@ -9,12 +9,13 @@ headers went out before, the stream is reset.
 from collections.abc import Callable
 
 from wasmctl.abi.types import MapType
-from wasmctl.host import edge
+from wasmctl.host import edge, gate
 from wasmctl.host.clock import Clock
 from wasmctl.host.context import HttpContext, PluginContext
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.gate import Receiver
+from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.peer import Peer
 from wasmctl.host.traps import TrapError
@@ -60,6 +61,7 @@ class HttpStream:
         self._was_reset = False
         self._asked: StreamCutError | None = None
         self._trap: Trap | None = None
+        self._hazards: list[Hazard] = []
         self.context = HttpContext(plugin, self, self.upstream, self.client)
 
     def run(self) -> None:
@@ -83,6 +85,7 @@ class HttpStream:
             paused_at=self.paused_at,
             details=self.details,
             trap=self._trap,
+            hazards=tuple(self._hazards),
         )
 
     @property
@@ -94,8 +97,16 @@ class HttpStream:
 
     def ask_reply(self, reply: LocalReply) -> None:
         """Let the plugin answer itself, when its callback is over; its first word counts."""
-        if self._is_running and self._asked is None:
+        if not self._is_running:
+            self._report(HazardKind.ANSWERED_AT_THE_END)
+        elif self._asked is None:
             self._asked = StreamCutError(reply)
+
+    def continue_response(self) -> None:
+        """Let the plugin's response go on, which there has to be."""
+        if not self._is_responding:
+            self._report(HazardKind.NO_RESPONSE_YET)
+        self.context.response.resume()
 
     def ask_reset(self) -> None:
         """Let the plugin cut the stream, when its callback is over."""
@@ -107,6 +118,12 @@ class HttpStream:
         asked, self._asked = self._asked, None
         if asked is not None:
             raise asked
+
+    def _report(self, kind: HazardKind, callback: str = "") -> None:
+        machine = self.context.machine
+        hazard = Hazard(kind=kind, callback=callback or machine.vm.callback)
+        self._hazards.append(hazard)
+        machine.shared.hazards.append(hazard)
 
     def _live(self) -> None:
         self._is_running = True
@@ -138,17 +155,17 @@ class HttpStream:
         self._send(self._reply, headers, self.context.response, MapKind.RESPONSE_TRAILERS)
 
     def _send(
-        self, message: Message, headers: HeaderMap, gate: Receiver, trailers: MapKind
+        self, message: Message, headers: HeaderMap, receiver: Receiver, trailers: MapKind
     ) -> None:
         """Send a message, a frame at a time; the last one tells that it is the last."""
         chunks = message.chunks
-        gate.receive_headers(headers, ends=not chunks and not message.trailers)
+        receiver.receive_headers(headers, ends=not chunks and not message.trailers)
         for index, chunk in enumerate(chunks, 1):
             if message is self.request:
                 self.request_bytes += len(chunk)
-            gate.receive_body(chunk, ends=index == len(chunks) and not message.trailers)
+            receiver.receive_body(chunk, ends=index == len(chunks) and not message.trailers)
         if message.trailers:
-            gate.receive_trailers(HeaderMap(trailers, message.trailers))
+            receiver.receive_trailers(HeaderMap(trailers, message.trailers))
 
     def _cut(self, reply: LocalReply | None) -> None:
         """End the stream as its plugin, or Envoy around it, wants it."""
@@ -177,6 +194,8 @@ class HttpStream:
         context = self.context
         if not self.client.complete and not self._was_reset:
             self.paused_at = context.request.paused_at or context.response.paused_at
+        if context.request.passed_twice:
+            self._report(HazardKind.SENT_TWICE, gate.REQUEST.headers)
         if self.paused_at:
             self.details = "downstream_remote_disconnect"
         context.request.close()

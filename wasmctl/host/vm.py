@@ -49,6 +49,7 @@ class Vm:
         memory: the guest's memory.
         context: what hostcalls act on: the context whose callback runs, or the effective one.
         current: the context whose callback runs.
+        callback: the export that runs, or ran last.
         idle: the context of calls that belong to none.
         allowed: the hostcalls allowed now; None for all.
         failure: what ended the guest for good.
@@ -83,6 +84,7 @@ class Vm:
         self.context: object = None
         self.current: object = None
         self.idle: object = None
+        self.callback = ""
         self.allowed: frozenset[str] | None = None
         self.failure: Trap | None = None
         self.unimplemented: dict[str, None] = {}
@@ -155,6 +157,7 @@ class Vm:
             return None
         self._linkage.slot.vm = self
         self.context = self.current = context
+        self.callback = name
         try:
             return export(*arguments)
         except _ENGINE_ERRORS as error:

@@ -97,4 +97,5 @@ def _since(before: Observation | None, now: Observation) -> Observation:
         logs=now.logs[len(before.logs) :],
         trap=None if before.trap else now.trap,
         unimplemented=now.unimplemented[len(before.unimplemented) :],
+        hazards=now.hazards[len(before.hazards) :],
     )

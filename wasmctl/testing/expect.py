@@ -1,7 +1,8 @@
 """From an expectation and an observation to mismatches: pure, and blind to the target.
 
 What an expectation does not name may be anything, but for what nobody wants unawares: a plugin
-that does not start, a trap, a hostcall that is not there, a client without a whole answer.
+that does not start, a trap, a hostcall that is not there, a hazard, a client without a whole
+answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -93,6 +94,8 @@ def _hostcalls(observation: Observation) -> Iterator[Mismatch]:
     if observation.unimplemented:
         names = ", ".join(observation.unimplemented)
         yield Mismatch(path="hostcalls", expected="only those this target has", seen=names)
+    for hazard in observation.hazards:
+        yield Mismatch(path="hazards", expected="none", seen=hazard)
 
 
 def _upstream(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:

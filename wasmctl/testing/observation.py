@@ -44,6 +44,7 @@ class Observation:
             target can tell.
         unimplemented: the hostcalls that the plugin called and this target does not have, though
             the specification does.
+        hazards: mistakes that passed unseen here and would hurt a real proxy, each in a sentence.
 
     """
 
@@ -56,3 +57,4 @@ class Observation:
     trap: Trap | None = None
     paused_at: str | None = None
     unimplemented: tuple[str, ...] = ()
+    hazards: tuple[str, ...] = ()

@@ -123,6 +123,13 @@ def test_where_a_stream_stopped_for_good_is_seen() -> None:
     assert seen.paused_at == "proxy_on_response_headers"
 
 
+def test_a_hazard_is_seen() -> None:
+    seen = observed(plugin(request_headers="(drop (call $continue (i32.const 0)))" + CONTINUE))
+
+    assert len(seen.hazards) == 1
+    assert seen.hazards[0].startswith("proxy_continue_stream in proxy_on_request_headers: ")
+
+
 def test_a_compiled_module_is_kept_for_the_next_run(tmp_path: Path) -> None:
     observed(plugin(), target=HarnessTarget(cache=tmp_path))
 

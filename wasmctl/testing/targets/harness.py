@@ -96,7 +96,8 @@ class _HostSession:
             metrics={**self.host.metrics, **self._added()},
             trap=traps[0] if traps else None,
             paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
-            unimplemented=tuple(self.host.unimplemented),
+            unimplemented=self.host.unimplemented,
+            hazards=tuple(map(str, self.host.hazards)),
         )
 
     def _added(self) -> dict[str, int]:

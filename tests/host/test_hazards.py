@@ -1,0 +1,81 @@
+"""Hazards: what the host lets pass, told with its place; and that an Envoy does not."""
+
+import pytest
+
+from tests.host.conftest import Start
+from tests.host.plugins import Statement, plugin
+from wasmctl import messages
+from wasmctl.errors import EnvoyFailedError
+from wasmctl.host import Hazard, HazardKind
+from wasmctl.plugin import parse
+from wasmctl.testing.observation import Observation
+from wasmctl.testing.targets.base import Setup
+from wasmctl.testing.targets.envoy import EnvoyTarget
+
+GET = messages.request("/")
+OK = messages.response(200)
+DENY: Statement = ("proxy_send_local_response", 403, b"", b"", b"", -1)
+CONTINUE_REQUEST: Statement = ("proxy_continue_stream", 0)
+CONTINUE_RESPONSE: Statement = ("proxy_continue_stream", 1)
+# The callback, its hostcall, what that is; Envoy dies of each.
+DEADLY = [
+    ("request_headers", CONTINUE_RESPONSE, HazardKind.NO_RESPONSE_YET),
+    ("log", DENY, HazardKind.ANSWERED_AT_THE_END),
+    ("done", DENY, HazardKind.ANSWERED_AT_THE_END),
+    ("delete", DENY, HazardKind.ANSWERED_AT_THE_END),
+]
+IDS = [case[0] for case in DEADLY]
+
+
+def in_envoy(content: bytes) -> Observation:
+    setup = Setup(key="test", plugin=parse(content))
+    with EnvoyTarget().stage([setup]) as stage, stage.session(setup) as session:
+        session.exchange(GET, OK)
+        return session.observation()
+
+
+@pytest.mark.parametrize(("name", "call", "kind"), DEADLY, ids=IDS)
+def test_a_deadly_hostcall_is_told_with_its_callback(
+    start: Start, name: str, call: Statement, kind: HazardKind
+) -> None:
+    host = start(plugin({name: [call]}))
+
+    exchange = host.http(GET)
+
+    assert exchange.hazards == (Hazard(kind=kind, callback=f"proxy_on_{name}"),)
+    assert host.hazards == exchange.hazards
+    assert str(host.hazards[0]).startswith(f"{kind.hostcall} in proxy_on_{name}: ")
+
+
+@pytest.mark.parametrize(("name", "call"), [case[:2] for case in DEADLY], ids=IDS)
+def test_envoy_dies_of_it(name: str, call: Statement) -> None:
+    content = plugin({name: [call]})
+
+    with pytest.raises(EnvoyFailedError):
+        in_envoy(content)
+
+
+def test_a_request_that_is_continued_and_let_pass_is_told(start: Start) -> None:
+    host = start(plugin({"request_headers": [CONTINUE_REQUEST]}))
+
+    exchanges = [host.http(GET) for _ in range(2)]
+
+    told = Hazard(kind=HazardKind.SENT_TWICE, callback="proxy_on_request_headers")
+    assert [each.hazards for each in exchanges] == [(told,)] * 2
+    assert host.hazards == (told, told)
+
+
+def test_envoy_sends_it_twice() -> None:
+    seen = in_envoy(plugin({"request_headers": [CONTINUE_REQUEST]}))
+
+    assert len(seen.upstream) == 2
+
+
+def test_what_harms_nobody_is_no_hazard(start: Start) -> None:
+    calls = {"request_headers": [CONTINUE_REQUEST], "response_headers": [CONTINUE_RESPONSE]}
+    host = start(plugin(calls, returns={"request_headers": 1}))
+
+    exchange = host.http(GET)
+
+    assert exchange.client_complete
+    assert host.hazards == ()
