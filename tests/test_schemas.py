@@ -56,6 +56,14 @@ def test_the_scenario_schema_knows_every_expectation(expectation: str) -> None:
         "request: {headers: [[a, b], [c, {base64: ''}]]}, reply: {body: {chunks: [a]}}, expect: {}",
         "plugin: {env: {A: 1}, config: [1]}, config: {a: 1}, targets: [envoy], expect: {}",
         "x-mine: {any: thing}, description: 1, expect: {x-yours: 1}",
+        "tags: [a], skip: why, xfail: true, only: true, expect: {}",
+        "vars: {a: 1}, cases: [{b: 2}], matrix: {c: [3]}, request: {path: /}, expect: {}",
+        "reply: {status: '${s}'}, expect: {client: {status: '${s}', body: '${b}'}, trap: '${t}'}",
+        "before: [{http: {request: /}}], steps: [{repeat: {times: 2, steps: [{expect: {}}]}}]",
+        "steps: [{http: {expect: {upstream: [{path: /1}, {path: /2}]}}}]",
+        "request: {body: {file: a, split: {size: 2}}}, expect: {client: {body: {file: a}}}",
+        "request: {body: {fill: a, size: 3, split: {at: [1]}}}, expect: {}",
+        "request: {body: {chunks: [a, {fill: a, size: 3}, {file: a}]}}, expect: {}",
     ],
 )
 def test_the_scenario_schema_knows_every_key(test: str) -> None:
@@ -73,6 +81,15 @@ def test_the_scenario_schema_knows_every_key(test: str) -> None:
         "expect: {logs: [{level: warning}]}",
         "expect: {trap: maybe}",
         "expect: {metrics: {a: {delt: 1}}}",
+        "request: /",
+        "tags: [a b], expect: {}",
+        "cases: [], expect: {}",
+        "matrix: {a: 1}, expect: {}",
+        "steps: [{http: {url: /}}]",
+        "steps: [{repeat: {times: 0, steps: [{expect: {}}]}}]",
+        "request: {body: {fill: a}}, expect: {}",
+        "request: {body: {text: a, split: {parts: 2}}}, expect: {}",
+        "reply: {status: '${a} b'}, expect: {}",
     ],
 )
 def test_the_scenario_schema_refuses_what_is_wrong(test: str) -> None:
