@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.command import WASMCTL, surroundings, wasmctl
+from wasmctl.plugin import Plugin
 
 PATIENCE = 60
 
@@ -111,3 +112,10 @@ def envoys_of(folder: Path) -> list[int]:
                 if str(folder).encode() in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
     return found
+
+
+def write(folder: Path, name: str, made: Plugin) -> Path:
+    """Write a plugin's module into a folder."""
+    path = folder / f"{name}.wasm"
+    path.write_bytes(made.content)
+    return path
