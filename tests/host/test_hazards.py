@@ -12,14 +12,16 @@ from wasmctl.testing.observation import Observation
 from wasmctl.testing.targets.base import Setup
 from wasmctl.testing.targets.envoy import EnvoyTarget
 
-GET = messages.request("/")
+POST = messages.request("/", method="POST", chunks=(b"a",))
 OK = messages.response(200)
 DENY: Statement = ("proxy_send_local_response", 403, b"", b"", b"", -1)
 CONTINUE_REQUEST: Statement = ("proxy_continue_stream", 0)
 CONTINUE_RESPONSE: Statement = ("proxy_continue_stream", 1)
 # The callback, its hostcall, what that is; Envoy dies of each.
 DEADLY = [
+    ("context_create", CONTINUE_RESPONSE, HazardKind.NO_RESPONSE_YET),
     ("request_headers", CONTINUE_RESPONSE, HazardKind.NO_RESPONSE_YET),
+    ("request_body", CONTINUE_RESPONSE, HazardKind.NO_RESPONSE_YET),
     ("log", DENY, HazardKind.ANSWERED_AT_THE_END),
     ("done", DENY, HazardKind.ANSWERED_AT_THE_END),
     ("delete", DENY, HazardKind.ANSWERED_AT_THE_END),
@@ -30,7 +32,7 @@ IDS = [case[0] for case in DEADLY]
 def in_envoy(content: bytes) -> Observation:
     setup = Setup(key="test", plugin=parse(content))
     with EnvoyTarget().stage([setup]) as stage, stage.session(setup) as session:
-        session.exchange(GET, OK)
+        session.exchange(POST, OK)
         return session.observation()
 
 
@@ -40,7 +42,7 @@ def test_a_deadly_hostcall_is_told_with_its_callback(
 ) -> None:
     host = start(plugin({name: [call]}))
 
-    exchange = host.http(GET)
+    exchange = host.http(POST)
 
     assert exchange.hazards == (Hazard(kind=kind, callback=f"proxy_on_{name}"),)
     assert host.hazards == exchange.hazards
@@ -58,7 +60,7 @@ def test_envoy_dies_of_it(name: str, call: Statement) -> None:
 def test_a_request_that_is_continued_and_let_pass_is_told(start: Start) -> None:
     host = start(plugin({"request_headers": [CONTINUE_REQUEST]}))
 
-    exchanges = [host.http(GET) for _ in range(2)]
+    exchanges = [host.http(POST) for _ in range(2)]
 
     told = Hazard(kind=HazardKind.SENT_TWICE, callback="proxy_on_request_headers")
     assert [each.hazards for each in exchanges] == [(told,)] * 2
@@ -75,7 +77,7 @@ def test_what_harms_nobody_is_no_hazard(start: Start) -> None:
     calls = {"request_headers": [CONTINUE_REQUEST], "response_headers": [CONTINUE_RESPONSE]}
     host = start(plugin(calls, returns={"request_headers": 1}))
 
-    exchange = host.http(GET)
+    exchange = host.http(messages.request("/"))
 
     assert exchange.client_complete
     assert host.hazards == ()
