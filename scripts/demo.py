@@ -56,6 +56,8 @@ def main() -> None:
         *("wasmctl", "pull", f"oci-layout:{folder / 'images'}:0.1.0", "-o", str(pulled)),
         folder=project,
     )
+    say("Who can load that image, by each one's own rules")
+    run("wasmctl", "verify", f"oci-layout:{folder / 'images'}:0.1.0", folder=project)
     say("What came back is what was built")
     built = project / "dist" / json.loads((project / "dist" / "build.json").read_text())["module"]
     run("sha256sum", str(built), str(pulled), folder=project)
