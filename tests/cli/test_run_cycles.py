@@ -91,6 +91,8 @@ def test_runs_that_are_ended_at_any_moment_leave_nothing(tmp_path: Path) -> None
         forker.stdin.close()
 
     _wait_until_gone(envoys_of(tmp_path))
+    for place in run_folders(tmp_path):
+        os.utime(place, (0, 0))  # a young folder without a record may still get one
     assert ran(tmp_path, "p.wasm", "--duration", "0").returncode == 0
     assert list(scratch.iterdir()) == []
     assert len(run_folders(tmp_path)) <= 11

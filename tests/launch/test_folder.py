@@ -91,6 +91,17 @@ def test_a_lost_runs_modules_go_with_the_next_look() -> None:
     assert not (place.path / "modules").exists()
 
 
+def test_a_folder_that_never_got_a_record_goes_once_it_is_old() -> None:
+    young, old = folder.root() / "young", folder.root() / "old"
+    for place in (young, old):
+        place.mkdir(parents=True)
+    os.utime(old, (0, 0))
+
+    folder.prune()
+
+    assert [place.name for place in folder.root().iterdir()] == ["young"]
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"name": "r", "unknown": 1}'])
 def test_what_is_no_record_is_no_run(content: str) -> None:
     place = folder.root() / "r"

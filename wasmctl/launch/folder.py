@@ -35,6 +35,8 @@ MODULES = "modules"
 OWNER_LOG = "owner.log"
 _RECORD = "run.json"
 _PRIVATE = 0o700
+# No owner takes longer from its folder to its record.
+_BIRTH_SECONDS = 60.0
 
 
 class State(StrEnum):
@@ -202,8 +204,17 @@ def prune(kept: int = KEPT) -> None:
     for folder, record in ended:
         if record.state is State.LOST:
             folder.remove_modules()
-    for folder, _record in ended[kept:]:
+    for folder in (*(folder for folder, _record in ended[kept:]), *_stillborn()):
         remove(folder)
+
+
+def _stillborn() -> Iterator[RunFolder]:
+    """Find folders whose owner was killed before it wrote a record."""
+    with contextlib.suppress(OSError):  # another process removes them at the same time
+        for folder in (RunFolder(path=path) for path in root().iterdir()):
+            age = time.time() - folder.path.stat().st_mtime
+            if age > _BIRTH_SECONDS and not (folder.path / _RECORD).exists():
+                yield folder
 
 
 def remove(folder: RunFolder) -> None:
