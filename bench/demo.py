@@ -1,5 +1,6 @@
 """The demo plugin, built once per run of the benchmarks."""
 
+import atexit
 import functools
 import subprocess
 import sys
@@ -11,8 +12,10 @@ WASMCTL = Path(sys.executable).with_name("wasmctl")
 
 @functools.cache
 def project() -> Path:
-    """Make and build the project of ``make demo``; its folder stays for this process."""
-    folder = Path(tempfile.mkdtemp(prefix="wasmctl-bench-")) / "hello"
+    """Make and build the project of ``make demo``; its folder goes with this process."""
+    place = tempfile.TemporaryDirectory(prefix="wasmctl-bench-")
+    atexit.register(place.cleanup)
+    folder = Path(place.name) / "hello"
     _run("init", str(folder), "--lang", "assemblyscript", "--defaults")
     _run("build", "-C", str(folder))
     return folder
