@@ -7,7 +7,8 @@ trap 'rm -rf "$work"' EXIT
 
 "$python" -m build --outdir "$work/dist" .
 "$python" -m twine check --strict "$work"/dist/*
-"$python" -m check_wheel_contents "$work"/dist/*.whl
+# W002 is about equal files: templates of different languages share scenarios on purpose.
+"$python" -m check_wheel_contents --ignore W002 "$work"/dist/*.whl
 for package in "$work"/dist/*.whl "$work"/dist/*.tar.gz; do
   "$python" -m venv --clear "$work/venv"
   "$work/venv/bin/python" -m pip install --quiet "$package"
