@@ -103,7 +103,9 @@ _GOING_ON: list[tuple[list[str], Callable[[Running], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("words", "use"), _GOING_ON, ids=str)
+@pytest.mark.parametrize(
+    ("words", "use"), _GOING_ON, ids=[" ".join(words) for words, _use in _GOING_ON]
+)
 def test_runs_that_go_on_do_the_same(
     words: list[str],
     use: Callable[[Running], object],
