@@ -1,6 +1,8 @@
+from collections.abc import Iterator
+
 import pytest
 
-from wasmctl.errors import ImageRefusedError, RegistryError
+from wasmctl.errors import DeadlineError, ImageRefusedError, RegistryError
 from wasmctl.oci.digests import digest_of
 from wasmctl.oci.manifest import Descriptor
 from wasmctl.oci.stream import BlobStream, Readable, taken, whole
@@ -57,3 +59,12 @@ def test_a_failure_with_the_right_bytes_is_told_as_it_is() -> None:
 
     with pytest.raises(RegistryError, match="something else"):
         taken(_stream(b"content"), fail)
+
+
+def test_bytes_that_never_came_are_not_called_damaged() -> None:
+    def stalling() -> Iterator[bytes]:
+        yield b"con"
+        raise DeadlineError("no more came", hint="")
+
+    with pytest.raises(DeadlineError, match="no more came"):
+        taken(BlobStream(stalling(), _EXPECTED, "here"), whole)

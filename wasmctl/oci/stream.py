@@ -29,6 +29,7 @@ class BlobStream:
         self._where = where
         self._hash = hashlib.sha256()
         self._size = 0
+        self._failure: WasmctlError | None = None
         self._rest = memoryview(b"")
 
     def read(self, size: int) -> bytes:
@@ -42,7 +43,11 @@ class BlobStream:
         return bytes(part)
 
     def _next(self) -> bytes:
-        chunk = next(self._chunks, b"")
+        try:
+            chunk = next(self._chunks, b"")
+        except WasmctlError as failure:
+            self._failure = failure
+            raise
         self._hash.update(chunk)
         self._size += len(chunk)
         if self._size > self._expected.size:
@@ -53,7 +58,12 @@ class BlobStream:
         return chunk
 
     def check(self) -> None:
-        """Read to the end; raise ImageRefusedError where the bytes are others than named."""
+        """Read to the end; raise ImageRefusedError where the bytes are others than named.
+
+        Where they could not be delivered, that is raised again: it says nothing about them.
+        """
+        if self._failure:
+            raise self._failure
         while self._next():
             pass
         actual = f"sha256:{self._hash.hexdigest()}"
