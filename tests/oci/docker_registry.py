@@ -33,6 +33,12 @@ class DockerRegistry:
 
     host: str
     store: Path
+    process: "subprocess.Popen[bytes]"
+
+    def kill(self) -> None:
+        """End the registry at once, with all its connections."""
+        self.process.kill()
+        self.process.wait()
 
     def blob_file(self, digest: str) -> Path:
         """Return the file in which the registry keeps a blob."""
@@ -57,7 +63,8 @@ def running(
         subprocess.Popen(command, stdout=output, stderr=output) as process,
     ):
         try:
-            yield DockerRegistry(host=_host(process, log), store=folder / "store")
+            host = _host(process, log)
+            yield DockerRegistry(host=host, store=folder / "store", process=process)
         finally:
             process.terminate()
 

@@ -1,6 +1,7 @@
 """An HTTP server that gives prepared answers in order, and remembers what it was asked."""
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Answer:
     """An answer; ``missing`` bytes of the announced body are never sent.
 
-    Status 0 is no answer at all: the connection is closed.
+    Status 0 is no answer at all: the connection is closed, once ``takes`` bytes of what was sent
+    are read.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     missing: int = 0
+    takes: int = sys.maxsize
 
 
 class ScriptedServer:
@@ -47,10 +50,10 @@ class ScriptedServer:
 
         class Handler(BaseHTTPRequestHandler):
             def _answer(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 server.requests.append(f"{self.command} {self.path}")
                 server.headers.append(dict(self.headers))
                 answer = next(answers)
+                self.rfile.read(min(int(self.headers.get("Content-Length", 0)), answer.takes))
                 if answer.status:
                     _send(self, answer)
                 else:

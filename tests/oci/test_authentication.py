@@ -79,6 +79,7 @@ def test_without_credentials_the_remedy_is_a_login(guarded: DockerRegistry, imag
         _round_trip(image, guarded.host)
 
     assert f"wasmctl login {guarded.host}" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 def test_a_wrong_password_names_user_and_file_but_never_the_password(
@@ -90,6 +91,8 @@ def test_a_wrong_password_names_user_and_file_but_never_the_password(
         _round_trip(image, guarded.host)
 
     assert "wrong-password" not in str(caught.value)
+    assert f"wasmctl login {guarded.host}" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 def test_tokens_are_fetched_for_what_is_done(
@@ -158,8 +161,13 @@ def test_what_the_token_server_refuses_is_told_at_once(
     registry, _ = with_tokens
     _log_in(home, registry.host, **entry)
 
-    with pytest.raises(RegistryError, match=r"token server .* refused us as user 'alice' .*401"):
+    with pytest.raises(
+        RegistryError, match=r"token server .* refused us as user 'alice' .*401"
+    ) as caught:
         _round_trip(image, registry.host)
+
+    assert f"wasmctl login {registry.host}" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 @pytest.mark.parametrize(
@@ -235,8 +243,11 @@ def test_a_helper_that_is_missing_is_named_with_its_file(
 
     with pytest.raises(
         EnvironmentMissingError, match=r"docker-credential-not-there, which .*config\.json names"
-    ):
+    ) as caught:
         _round_trip(image, guarded.host)
+
+    assert "install it, or remove it from that file" in caught.value.hint
+    assert caught.value.exit_code == 4
 
 
 def test_a_helper_that_is_missing_is_not_missed_where_no_login_is_wanted(
@@ -306,10 +317,11 @@ def test_a_certificate_of_an_own_authority_is_trusted_if_asked(
 def test_a_certificate_of_an_unknown_authority_is_refused(
     own_authority: tuple[str, Path], image: Image
 ) -> None:
-    with pytest.raises(RegistryError, match=r"no secure connection .*") as caught:
+    with pytest.raises(RegistryError, match="no secure connection") as caught:
         _round_trip(image, own_authority[0], Access())
 
     assert "--ca-file" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 def test_a_certificate_of_another_authority_is_refused(
@@ -317,8 +329,11 @@ def test_a_certificate_of_another_authority_is_refused(
 ) -> None:
     other = certificates.authority(tmp_path, "other")
 
-    with pytest.raises(RegistryError, match="no secure connection"):
+    with pytest.raises(RegistryError, match="no secure connection") as caught:
         _round_trip(image, own_authority[0], Access(ca_file=other.file))
+
+    assert "--ca-file" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 def test_any_certificate_is_taken_if_asked(own_authority: tuple[str, Path], image: Image) -> None:
@@ -336,14 +351,18 @@ def test_a_file_without_certificates_is_refused(
 
 
 def test_a_file_of_certificates_that_is_missing_is_named(image: Image, tmp_path: Path) -> None:
-    with pytest.raises(FilesError, match=r"cannot read .*ca\.pem"):
+    with pytest.raises(FilesError, match=r"cannot read .*ca\.pem") as caught:
         _round_trip(image, "127.0.0.1:1", Access(ca_file=tmp_path / "ca.pem"))
+
+    assert caught.value.hint
+    assert caught.value.exit_code == 16
 
 
 def test_plain_http_to_a_port_with_tls_says_so(
     own_authority: tuple[str, Path], image: Image
 ) -> None:
-    with pytest.raises(RegistryError) as caught:
+    with pytest.raises(RegistryError, match=r"refused to .* \(400\)") as caught:
         _round_trip(image, own_authority[0], HTTP)
 
     assert "--plain-http" in caught.value.hint
+    assert caught.value.exit_code == 10

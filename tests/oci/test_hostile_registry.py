@@ -2,18 +2,16 @@
 
 import base64
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.oci.samples import HTTP, image_of
+from tests.oci.samples import HTTP
 from tests.oci.scripted_server import Answer, ScriptedServer, serving
 from wasmctl import oci
-from wasmctl.errors import DeadlineError, ImageRefusedError, RegistryError
+from wasmctl.errors import ImageRefusedError, RegistryError
 from wasmctl.oci.authentication import Authenticator
 from wasmctl.oci.credentials import Credentials
 from wasmctl.oci.digests import digest_of
@@ -256,50 +254,6 @@ def test_a_manifest_that_changes_between_push_and_reading_is_noticed(image: Imag
         target = ImageRef(registry=server.host, repository="f", tag="latest")
         with pytest.raises(ImageRefusedError, match="names another image than the one just pushed"):
             oci.push(image, target, access=HTTP)
-
-
-def test_a_registry_that_takes_no_more_bytes_is_a_timeout(tmp_path: Path) -> None:
-    image = image_of(tmp_path / "p", padding=8_000_000)
-    patience = Patience(connect_seconds=0.1, silent_seconds=0.1)
-
-    with _deaf() as host:
-        client = Registry(
-            ImageRef(registry=host, repository="f", tag="1"),
-            lambda _line: None,
-            access=HTTP,
-            patience=patience,
-        )
-        with (
-            contextlib.closing(client),
-            pytest.raises(DeadlineError, match="did not answer in time"),
-        ):
-            client.push(image, "1")
-
-
-@contextlib.contextmanager
-def _deaf() -> Iterator[str]:
-    """A registry that opens an upload and then reads nothing."""
-    deaf = threading.Event()
-
-    def serve(listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            connection.recv(65536)
-            connection.sendall(
-                b"HTTP/1.1 202 Accepted\r\nLocation: /up\r\nContent-Length: 0\r\n\r\n"
-            )
-            deaf.wait()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, args=[listener])
-        thread.start()
-        try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            deaf.set()
-            thread.join()
 
 
 def test_an_endless_list_of_tags_ends() -> None:

@@ -67,8 +67,11 @@ def test_a_pull_is_content_with_less(platforms: list[str], chosen: str) -> None:
 
 
 def test_a_pull_does_not_guess_among_several() -> None:
-    with pytest.raises(ImageRefusedError, match="offers linux/arm64, linux/s390x: none"):
+    with pytest.raises(ImageRefusedError, match="offers linux/arm64, linux/s390x: none") as caught:
         index.best_choice(_entries("linux/arm64", "linux/s390x"))
+
+    assert caught.value.hint
+    assert caught.value.exit_code == 14
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,11 @@ def test_what_is_not_there_is_named(
 ) -> None:
     oci.push(image, _ref(shared_registry, "known"), access=HTTP)
 
-    with pytest.raises(RegistryError, match=f"{repository}:9: not found .404 .*{code}"):
+    with pytest.raises(RegistryError, match=f"{repository}:9: not found .404 .*{code}") as caught:
         oci.pull(_ref(shared_registry, repository, "9"), access=HTTP)
+
+    assert caught.value.hint == "check registry, repository and tag for a slip"
+    assert caught.value.exit_code == 10
 
 
 def test_a_blob_damaged_in_the_store_is_refused(own_registry: DockerRegistry, image: Image) -> None:
@@ -144,6 +147,7 @@ def test_https_to_a_registry_without_it_says_so(shared_registry: DockerRegistry)
         oci.pull(_ref(shared_registry, "f"))
 
     assert "--plain-http" in caught.value.hint
+    assert caught.value.exit_code == 10
 
 
 def test_a_proxy_never_catches_loopback(
