@@ -26,6 +26,14 @@ def entries(*texts: str) -> tuple[logs.Entry, ...]:
             "from proxy_on_log",
         ),
         (
+            ["[host->vm] proxy_on_done(2)", "[vm->host] env.proxy_send_local_response(200, 0, 0)"],
+            "proxy_on_done or",
+        ),
+        (
+            ["[host->vm] proxy_on_context_create(2, 1)", "[vm->host] env.proxy_continue_stream(1)"],
+            "before there is a response",
+        ),
+        (
             [
                 "[host->vm] proxy_on_http_call_response(1, 4, 1, 1, 0)",
                 "[vm->host] env.proxy_get_buffer_bytes(0, 0, 9, 64, 68)",

@@ -15,6 +15,8 @@ from wasmctl.module import Module
 _HOSTCALL = re.compile(r"\[vm->host\] env\.(proxy_\w+)\(([^)]*)\)")
 _RESPONSE = "1"
 _REQUEST_BODY = "0"
+_BEFORE_A_RESPONSE = ("proxy_on_context_create", "proxy_on_request", "proxy_on_log")
+_AT_THE_END = ("proxy_on_log", "proxy_on_done", "proxy_on_delete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +41,15 @@ _HAZARDS = (
         fits=lambda call: (
             call.name == "proxy_continue_stream"
             and call.arguments[:1] == (_RESPONSE,)
-            and (call.callback or "").startswith("proxy_on_request")
+            and (call.callback or "").startswith(_BEFORE_A_RESPONSE)
         ),
         words="known hazard: proxy_continue_stream(response) before there is a response crashes"
         " Envoy; continue the request instead",
     ),
     _Hazard(
-        fits=lambda call: (
-            call.name == "proxy_send_local_response" and call.callback == "proxy_on_log"
-        ),
-        words="known hazard: a local response sent from proxy_on_log calls proxy_on_log again,"
-        " without end; send it from an earlier callback",
+        fits=lambda call: call.name == "proxy_send_local_response" and call.callback in _AT_THE_END,
+        words="known hazard: a local response sent from proxy_on_log, proxy_on_done or"
+        " proxy_on_delete ends Envoy; send it from an earlier callback",
     ),
     _Hazard(
         fits=lambda call: (
