@@ -74,7 +74,7 @@ def on_small_disk(options: str, mount: Path, command: Sequence[object]) -> list[
 
     A mount namespace of its own needs root or, for others, a user namespace.
     """
-    components.need("unshare")
+    components.need_mounts()
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
     script = 'mount -t tmpfs -o "$1" tmpfs "$2" && shift 2 && exec "$@"'
     return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", options, mount, *command]

@@ -1,7 +1,9 @@
 """What tests need of the machine: where it is missing, a skip here, and a failure in CI."""
 
+import functools
 import os
 import shutil
+import subprocess
 from typing import NoReturn
 
 import pytest
@@ -28,6 +30,30 @@ def need_root(purpose: str) -> None:
     """Let a test go on only for root."""
     if os.geteuid() != 0:
         refuse(f"{purpose} needs root")
+
+
+def need_mounts() -> None:
+    """Let a test go on only where a process may mount in a namespace of its own."""
+    need("unshare")
+    if not _may_mount():
+        refuse("mounting a small disk is not allowed here: it needs root, or user namespaces")
+
+
+@functools.cache
+def _may_mount() -> bool:
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    script = "mount -t tmpfs tmpfs /tmp"
+    command = ["unshare", "--mount", *as_root, "sh", "-c", script]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def need_terminals() -> None:
+    """Let a test go on only where there are pseudo-terminals."""
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError as error:
+        refuse(f"there are no pseudo-terminals here: {error.strerror}")
 
 
 def refuse(reason: str) -> NoReturn:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests import components
 from tests.command import WASMCTL, surroundings
 
 CTRL_C = "\x03"
@@ -24,6 +25,7 @@ def at_terminal(
 
     ``typed`` says what is typed once a text is on the screen, each in its turn.
     """
+    components.need_terminals()
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         ["/usr/bin/setsid", "--ctty", *command, *map(str, words)],
