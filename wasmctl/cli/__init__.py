@@ -24,6 +24,7 @@ from wasmctl.cli import (
     run,
     runs,
     schema,
+    signals,
     tags,
     test,
     verify,
@@ -37,7 +38,8 @@ class _Root(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context class is private
         try:
-            return super().invoke(ctx)
+            with signals.noted():
+                return super().invoke(ctx)
         except WasmctlError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from error

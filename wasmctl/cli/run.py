@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wasmctl.cli import signals
 from wasmctl.cli.options import Format, FormatOption, PlainHttpOption
 from wasmctl.cli.output import note, show_json
 from wasmctl.errors import InterruptedByUserError, TerminatedError
@@ -219,18 +219,14 @@ def _run(
     output_format: Format,
 ) -> None:
     from wasmctl import launch
-    from wasmctl.cli.run_signals import noted_signals
     from wasmctl.cli.run_voice import Voice
 
     voice = Voice(log_level)
     try:
-        with (
-            noted_signals() as check,
-            launch.running(order, engine, on_said=voice, on_note=note) as run,
-        ):
+        with launch.running(order, engine, on_said=voice, on_note=note) as run:
             voice.is_ready = True
             _announce(run.record, output_format)
-            _wait(run, check, duration)
+            _wait(run, duration)
     except KeyboardInterrupt as error:
         note("stopped")
         raise typer.Exit(InterruptedByUserError.exit_code) from error
@@ -239,10 +235,10 @@ def _run(
         raise typer.Exit(TerminatedError.exit_code) from error
 
 
-def _wait(run: "Run", check_signals: Callable[[], None], duration: float | None) -> None:
+def _wait(run: "Run", duration: float | None) -> None:
     end = time.monotonic() + duration if duration is not None else None
     while end is None or time.monotonic() < end:
-        check_signals()
+        signals.check()
         run.check()
         time.sleep(_PAUSE_SECONDS)
 
