@@ -28,7 +28,7 @@ _FORKER = textwrap.dedent(
     from wasmctl.cli import run_order, run_voice
     from wasmctl import launch
     from wasmctl.envoy.engines import process
-    signal.signal(signal.SIGTERM, cli._terminate)
+    cli.signals.install()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     assert threading.active_count() == 1
     nowhere = os.open(os.devnull, os.O_RDWR)

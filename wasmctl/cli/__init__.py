@@ -1,9 +1,7 @@
 """The command line: the app, and the one place where errors become exit codes."""
 
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +28,7 @@ from wasmctl.cli import (
     verify,
 )
 from wasmctl.cli.output import show_error
-from wasmctl.errors import InterruptedByUserError, TerminatedError, WasmctlError
+from wasmctl.errors import InterruptedByUserError, WasmctlError
 
 
 class _Root(TyperGroup):
@@ -38,8 +36,7 @@ class _Root(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context class is private
         try:
-            with signals.noted():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except WasmctlError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from error
@@ -105,14 +102,9 @@ def root(
     """
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    # Raised wherever the program is, so that every `finally` on the way cleans up.
-    raise TerminatedError("terminated", hint="run the command again when ready")
-
-
 def main() -> None:
     """Run the command line of this process."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signals.install()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     app(prog_name="wasmctl")

@@ -1,51 +1,40 @@
 """Signals that end a command, even where what their handlers raise is swallowed.
 
-Python drops exceptions that are raised in its own callbacks: finalisers, hooks around a fork, the
-weak references of every import. A signal that meets one of these would be lost; so each is also
-noted, from before the command imports anything, and a command that waits looks at the notes.
+Python drops exceptions that are raised in its own callbacks (finalisers, hooks around a fork, the
+weak references of every import), and libraries drop some in theirs. A signal that meets one of
+these would be lost; so each is also noted, from the start, and a command that waits looks at the
+notes.
 """
 
-import contextlib
 import signal
-import threading
-from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import NoReturn
 
-_Handler = Callable[[int, FrameType | None], Any]
+from wasmctl.errors import TerminatedError
 
-_noted: list[tuple[int, _Handler]] = []
-
-
-@contextlib.contextmanager
-def noted() -> Iterator[None]:
-    """Note SIGINT and SIGTERM beside what their handlers do, while the block runs."""
-    usual = _usual()
-    _noted.clear()
-
-    def note(number: int, frame: FrameType | None) -> None:
-        handler = usual[signal.Signals(number)]
-        _noted.append((number, handler))
-        handler(number, frame)
-
-    for number in usual:
-        signal.signal(number, note)
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
+_noted: list[int] = []
 
 
-def _usual() -> dict[signal.Signals, _Handler]:
-    if threading.current_thread() is not threading.main_thread():
-        return {}  # only the main thread may set handlers
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    return {number: handler for number, handler in found.items() if callable(handler)}
+def install() -> None:
+    """Let SIGTERM raise as Ctrl-C does, and note both; SIGINT stays ignored where it was."""
+    signal.signal(signal.SIGTERM, _note)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _note)
 
 
 def check() -> None:
-    """Do again what the handler of a noted signal did, which is to raise."""
+    """Raise again for a signal that was noted."""
     if _noted:
-        number, handler = _noted.pop()
-        handler(number, None)
+        _raise(_noted.pop())
+
+
+def _note(number: int, _frame: FrameType | None) -> None:
+    _noted.append(number)
+    _raise(number)
+
+
+def _raise(number: int) -> NoReturn:
+    # Raised wherever the program is, so that every `finally` on the way cleans up.
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise TerminatedError("terminated", hint="run the command again when ready")
