@@ -101,6 +101,31 @@ def running(
 
     ``inherit`` are the open files it gets, by the same numbers.
     """
+    started = _started(
+        command,
+        end,
+        folder=folder,
+        environment=environment,
+        stdin=stdin,
+        output=(subprocess.PIPE, subprocess.STDOUT),
+        inherit=inherit,
+    )
+    with started as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _started(
+    command: Sequence[str | Path],
+    leave: Callable[[Process], None],
+    *,
+    output: tuple[int, int],
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    stdin: int = subprocess.PIPE,
+    inherit: Sequence[int] = (),
+) -> Iterator[Process]:
+    """Start a program in a session of its own; the block's end leaves it, and waits for its end."""
     with _signals_noted() as deliver_signals:
         try:
             process = subprocess.Popen(
@@ -108,8 +133,8 @@ def running(
                 cwd=folder,
                 env={**os.environ, **(environment or {})},
                 stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdout=output[0],
+                stderr=output[1],
                 text=True,
                 errors="replace",
                 start_new_session=True,
@@ -122,7 +147,7 @@ def running(
                 deliver_signals()
                 yield process
             finally:
-                end(process)
+                leave(process)
                 _close_input(process)
 
 
@@ -188,25 +213,13 @@ def survivor(
     It has no output, and none of our terminal's signals. The block's end waits for its own, which
     is for the program to see to: its input has ended.
     """
-    with _signals_noted() as deliver_signals:
-        try:
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                env={**os.environ, **(environment or {})},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise _cannot_start(command, error) from error
-        with process:
-            try:
-                deliver_signals()
-                yield process
-            finally:
-                _close_input(process)
+    nowhere = (subprocess.DEVNULL, subprocess.DEVNULL)
+    with _started(command, _spare, environment=environment, output=nowhere) as process:
+        yield process
+
+
+def _spare(_process: Process) -> None:
+    """Leave a program to itself."""
 
 
 def _bound(command: Sequence[str | Path]) -> list[str | Path]:

@@ -2,10 +2,11 @@
 
 import contextlib
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.oci import http_server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +37,13 @@ class ScriptedServer:
     @contextlib.contextmanager
     def serving(self) -> Iterator["ScriptedServer"]:
         """Answer requests while the block runs."""
-        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with http_server.answering(self._http):
             yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server, answers = self, self._answers
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(http_server.QuietHandler):
             def _answer(self) -> None:
                 server.requests.append(f"{self.command} {self.path}")
                 server.headers.append(dict(self.headers))
@@ -60,9 +55,6 @@ class ScriptedServer:
                     self.close_connection = True
 
             do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815 - http.server's names
-
-            def log_message(self, *_: object) -> None:
-                pass
 
         return Handler
 

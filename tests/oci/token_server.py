@@ -7,14 +7,13 @@ get tokens to pull only.
 import base64
 import contextlib
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.oci import certificates
+from tests.oci import certificates, http_server
 
 IDENTITY = "alices-identity"
 _ALICE = "Basic " + base64.b64encode(b"alice:secret").decode()
@@ -38,27 +37,21 @@ class TokenServer:
     @contextlib.contextmanager
     def serving(self) -> Iterator["TokenServer"]:
         """Answer requests while the block runs."""
-        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with http_server.answering(self._http):
             yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
+        class Handler(http_server.QuietHandler):
+            def do_GET(self) -> None:  # noqa: N802 - http.server's name
                 said = self.headers.get("Authorization")
                 if said not in {None, _ALICE}:
                     self._send(401, {"details": "incorrect username or password"})
                     return
                 self._grant(parse_qsl(urlsplit(self.path).query), is_known=said == _ALICE)
 
-            def do_POST(self) -> None:
+            def do_POST(self) -> None:  # noqa: N802 - http.server's name
                 length = int(self.headers["Content-Length"])
                 form = parse_qsl(self.rfile.read(length).decode())
                 is_known = ("refresh_token", IDENTITY) in form
@@ -78,9 +71,6 @@ class TokenServer:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
 
         return Handler
 
