@@ -9,8 +9,8 @@ from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import expect, source
+from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.observation import Aspect, Observation, Seen
-from wasmctl.testing.scenario import Expectation
 
 EVERYTHING = frozenset(Aspect)
 

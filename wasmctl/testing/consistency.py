@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from wasmctl import spelling
 from wasmctl.testing.blame import Location, Wrong
 from wasmctl.testing.scalars import Value
-from wasmctl.testing.scenario import Step, Test
+from wasmctl.testing.scenario import Test
+from wasmctl.testing.step_models import Step
 
 # What only a plugin that started, and got a request, can bring about.
 _OF_EXCHANGES = ("upstream", "client")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from wasmctl.testing import expect
 from wasmctl.testing.expect import Mismatch
+from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.observation import Aspect, Observation
-from wasmctl.testing.scenario import Expectation
 from wasmctl.testing.steps import ExpectStep, HttpStep, RepeatStep, Steps
 from wasmctl.testing.targets.base import Session
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from wasmctl.messages import Message, Pair
 from wasmctl.records import TrapKind
+from wasmctl.testing.expectation_models import Expectation, ExpectedMessage, Partial
 from wasmctl.testing.logs import LogMatcher
 from wasmctl.testing.matchers import Matcher, Values, expected_and_seen
 from wasmctl.testing.observation import Aspect, Observation, Seen
 from wasmctl.testing.octets import as_text
 from wasmctl.testing.quoting import quoted
-from wasmctl.testing.scenario import Expectation, ExpectedMessage, Partial
 
 _PSEUDO_FIELDS = ("method", "scheme", "authority", "path")
 

@@ -6,8 +6,10 @@ from typing import TypeAlias
 
 from wasmctl import messages
 from wasmctl.messages import Message
-from wasmctl.testing import fields, scenario
-from wasmctl.testing.scenario import Defaults, Expectation, Reply, Request, Test
+from wasmctl.testing import fields, step_models
+from wasmctl.testing.expectation_models import Expectation
+from wasmctl.testing.message_models import Reply, Request
+from wasmctl.testing.scenario import Defaults, Test
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +79,10 @@ def expectations(steps: Steps) -> Iterator[Expectation]:
 class _Reading:
     defaults: Defaults
 
-    def steps(self, written: tuple[scenario.Step, ...], path: str) -> Steps:
+    def steps(self, written: tuple[step_models.Step, ...], path: str) -> Steps:
         return tuple(self.step(each, f"{path}[{index}]") for index, each in enumerate(written))
 
-    def step(self, written: scenario.Step, path: str) -> Step:
+    def step(self, written: step_models.Step, path: str) -> Step:
         if written.http:
             request, reply = self.messages(written.http)
             wanted = written.http.expect or Expectation()
@@ -94,7 +96,7 @@ class _Reading:
             )
         return ExpectStep(expectation=written.expect or Expectation(), path=path)
 
-    def messages(self, written: Test | scenario.HttpStep) -> tuple[Message, Message]:
+    def messages(self, written: Test | step_models.HttpStep) -> tuple[Message, Message]:
         request = _request(written.request or Request(), self.defaults.request or Request())
         reply = _reply(written.reply or Reply(), self.defaults.reply or Reply())
         return request, reply

@@ -8,7 +8,8 @@ from wasmctl import files, plugin
 from wasmctl.errors import DefinitionError, FilesError
 from wasmctl.plugin import Plugin
 from wasmctl.project import PluginTable, Project
-from wasmctl.testing.scenario import PluginSettings, SuiteFile, Test
+from wasmctl.testing.plugin_models import PluginSettings
+from wasmctl.testing.scenario import SuiteFile, Test
 
 
 @dataclass(frozen=True, kw_only=True)
