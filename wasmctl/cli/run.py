@@ -3,13 +3,43 @@
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from wasmctl.cli import signals
 from wasmctl.cli.options import Format, FormatOption, PlainHttpOption
 from wasmctl.cli.output import note, show_json
+from wasmctl.cli.run_options import (
+    AdminPortOption,
+    CapabilitiesOption,
+    ClustersOption,
+    ConcurrencyOption,
+    DetachOption,
+    DurationOption,
+    EngineOption,
+    EnvironmentOption,
+    EnvoyPathOption,
+    EnvoyVersionOption,
+    FailPolicyOption,
+    ImageOption,
+    KindsOption,
+    LogLevelOption,
+    PatchesOption,
+    PluginConfigsOption,
+    PortOption,
+    PreflightOption,
+    PrintConfigOption,
+    ReadyTimeoutOption,
+    ReloadOption,
+    RootIdsOption,
+    RunNameOption,
+    ServeCodeOption,
+    SourcesArgument,
+    UpstreamOption,
+    ValuesOption,
+    VmIdsOption,
+)
 from wasmctl.errors import InterruptedByUserError, TerminatedError
 
 if TYPE_CHECKING:
@@ -21,134 +51,37 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.01
 
 
-def _engines() -> list[str]:
-    from wasmctl.envoy.engines import AUTO, ENGINES
-
-    return [AUTO, *ENGINES]
-
-
-def _kinds() -> list[str]:
-    from wasmctl.envoy.plugin_config import Kind
-
-    return list(Kind)
-
-
 def command(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILE|DIR|IMAGE]...",
-            help="Modules, projects' folders or images, in the order in which a request meets"
-            " them. Default: the project in this folder.",
-            show_default=False,
-        ),
-    ] = None,
-    upstream: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Where requests lead: http, https, h2c, grpc, grpcs or tcp."
-            " Default: a built-in upstream that shows each request as it saw it.",
-        ),
-    ] = None,
-    clusters: Annotated[
-        list[str] | None,
-        typer.Option("--cluster", metavar="NAME=URL", help="A cluster for callouts."),
-    ] = None,
-    kinds: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--kind",
-            metavar="[PLUGIN=]KIND",
-            help="`http`, `http-upstream`, `network`, `access-logger` or `service`.",
-            autocompletion=_kinds,
-        ),
-    ] = None,
-    plugin_configs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--plugin-config",
-            metavar="[PLUGIN=]TEXT|@FILE",
-            help="The plugin's configuration. Default: the project's.",
-        ),
-    ] = None,
-    environment: Annotated[
-        list[str] | None,
-        typer.Option("--env", metavar="K=V", help="A variable of the plugins' VMs."),
-    ] = None,
-    root_ids: Annotated[
-        list[str] | None, typer.Option("--root-id", metavar="[PLUGIN=]ID", help="The root id.")
-    ] = None,
-    vm_ids: Annotated[
-        list[str] | None, typer.Option("--vm-id", metavar="[PLUGIN=]ID", help="The VM's id.")
-    ] = None,
-    fail_policy: Annotated[
-        str | None,
-        typer.Option(metavar="POLICY", help="After a trap: `closed`, `open` or `reload`."),
-    ] = None,
-    capabilities: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--capability",
-            metavar="FUNCTION",
-            help="The only functions that plugins may call, or be called with.",
-        ),
-    ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            metavar="ENGINE",
-            help="What runs Envoy: `auto`, `process` or `container`.",
-            autocompletion=_engines,
-        ),
-    ] = "auto",
-    envoy_path: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The Envoy to run.")
-    ] = None,
-    envoy_version: Annotated[
-        str | None, typer.Option(metavar="RELEASE", help="The release of Envoy to run.")
-    ] = None,
-    image: Annotated[
-        str | None, typer.Option(metavar="IMAGE", help="The image of the engine `container`.")
-    ] = None,
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1. 0: any.")] = 0,
-    admin_port: Annotated[int, typer.Option(help="The port of the admin interface.")] = 0,
-    concurrency: Annotated[int, typer.Option(min=1, help="How many workers.")] = 1,
-    log_level: Annotated[
-        str, typer.Option(metavar="LEVEL", help="From which level on messages are shown.")
-    ] = "info",
-    patches: Annotated[
-        list[Path] | None,
-        typer.Option("--patch", metavar="FILE", help="A JSON Merge Patch on the bootstrap."),
-    ] = None,
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Set a value of the bootstrap."),
-    ] = None,
-    print_config: Annotated[
-        bool, typer.Option("--print-config", help="Print the bootstrap, and start nothing.")
-    ] = False,
-    preflight: Annotated[
-        bool, typer.Option("--preflight", help="Only see whether Envoy takes the plugins.")
-    ] = False,
-    reload: Annotated[
-        bool, typer.Option("--reload", help="Replace a plugin when its file changes.")
-    ] = False,
-    serve_code: Annotated[
-        bool, typer.Option("--serve-code", help="Let Envoy fetch the modules over HTTP.")
-    ] = False,
-    ready_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="How long the start may take.")
-    ] = 30.0,
-    duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="End after this time.")
-    ] = None,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Go on in the background; see `wasmctl runs`.")
-    ] = False,
+    sources: SourcesArgument = None,
+    upstream: UpstreamOption = None,
+    clusters: ClustersOption = None,
+    kinds: KindsOption = None,
+    plugin_configs: PluginConfigsOption = None,
+    environment: EnvironmentOption = None,
+    root_ids: RootIdsOption = None,
+    vm_ids: VmIdsOption = None,
+    fail_policy: FailPolicyOption = None,
+    capabilities: CapabilitiesOption = None,
+    engine: EngineOption = "auto",
+    envoy_path: EnvoyPathOption = None,
+    envoy_version: EnvoyVersionOption = None,
+    image: ImageOption = None,
+    port: PortOption = 0,
+    admin_port: AdminPortOption = 0,
+    concurrency: ConcurrencyOption = 1,
+    log_level: LogLevelOption = "info",
+    patches: PatchesOption = None,
+    values: ValuesOption = None,
+    print_config: PrintConfigOption = False,
+    preflight: PreflightOption = False,
+    reload: ReloadOption = False,
+    serve_code: ServeCodeOption = False,
+    ready_timeout: ReadyTimeoutOption = 30.0,
+    duration: DurationOption = None,
+    detach: DetachOption = False,
     plain_http: PlainHttpOption = False,
     output_format: FormatOption = Format.TEXT,
-    run_name: Annotated[str | None, typer.Option("--run-name", hidden=True)] = None,
+    run_name: RunNameOption = None,
 ) -> None:
     """Put plugins into a real Envoy and keep it running, with nothing to write or clean up.
 
