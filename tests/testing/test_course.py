@@ -9,7 +9,7 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.messages import Message
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import course, scenario, steps
-from wasmctl.testing.observation import Aspect, Observation, Seen
+from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import Defaults
 
@@ -38,7 +38,7 @@ class EchoingSession:
             metrics={"requests": len(paths)},
             trap=TRAP if "/trap" in paths else None,
             unimplemented=("proxy_done",) * paths.count("/unimplemented"),
-            hazards=("a mistake",) * paths.count("/hazard"),
+            hazards=(SeenHazard(name="mistake", words="a mistake"),) * paths.count("/hazard"),
         )
 
 

@@ -10,7 +10,7 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import expect, source
 from wasmctl.testing.expectation_models import Expectation
-from wasmctl.testing.observation import Aspect, Observation, Seen
+from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 
 EVERYTHING = frozenset(Aspect)
 
@@ -235,7 +235,7 @@ def test_a_hostcall_that_the_target_lacks_is_a_mismatch() -> None:
 
 
 def test_a_hazard_is_a_mismatch() -> None:
-    seen = replace(SEEN, hazards=("the plugin hurts a proxy",))
+    seen = replace(SEEN, hazards=(SeenHazard(name="hurts", words="the plugin hurts a proxy"),))
 
     assert judged("configured: true", seen) == [
         "hazards: expected none, saw the plugin hurts a proxy"

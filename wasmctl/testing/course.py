@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from wasmctl.testing import expect
 from wasmctl.testing.expect import Mismatch
 from wasmctl.testing.expectation_models import Expectation
-from wasmctl.testing.observation import Aspect, Observation
+from wasmctl.testing.observation import Aspect, Observation, since
 from wasmctl.testing.steps import ExpectStep, HttpStep, RepeatStep, Steps
 from wasmctl.testing.targets.base import Session
 
@@ -67,7 +67,7 @@ class _Course:
         before = None if step.since_start else self.seen()
         self.session.exchange(step.request, step.reply)
         self.last, self.requested = None, True
-        yield from self._judged(step.path, step.expectation, _since(before, self.seen()))
+        yield from self._judged(step.path, step.expectation, since(before, self.seen()))
 
     def _repeat(self, step: RepeatStep) -> Iterator[Mismatch]:
         before = self.seen()
@@ -77,7 +77,7 @@ class _Course:
             if found:
                 return
         if step.expectation is not None:
-            yield from self._judged(step.path, step.expectation, _since(before, self.seen()))
+            yield from self._judged(step.path, step.expectation, since(before, self.seen()))
 
     def _judged(
         self, path: str, expectation: Expectation, observation: Observation
@@ -85,17 +85,3 @@ class _Course:
         found = expect.judge(expectation, observation, self.sees, requested=self.requested)
         prefix = f"{path}." if path else ""
         yield from (replace(one, path=f"{prefix}{one.path}") for one in found)
-
-
-def _since(before: Observation | None, now: Observation) -> Observation:
-    """Return what of an observation is new."""
-    if before is None:
-        return now
-    return replace(
-        now,
-        upstream=now.upstream[len(before.upstream) :],
-        logs=now.logs[len(before.logs) :],
-        trap=None if before.trap else now.trap,
-        unimplemented=now.unimplemented[len(before.unimplemented) :],
-        hazards=now.hazards[len(before.hazards) :],
-    )

@@ -95,7 +95,7 @@ def _hostcalls(observation: Observation) -> Iterator[Mismatch]:
         names = ", ".join(observation.unimplemented)
         yield Mismatch(path="hostcalls", expected="only those this target has", seen=names)
     for hazard in observation.hazards:
-        yield Mismatch(path="hazards", expected="none", seen=hazard)
+        yield Mismatch(path="hazards", expected="none", seen=hazard.words)
 
 
 def _upstream(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:

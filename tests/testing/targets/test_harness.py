@@ -127,7 +127,7 @@ def test_a_hazard_is_seen() -> None:
     seen = observed(plugin(request_headers="(drop (call $continue (i32.const 0)))" + CONTINUE))
 
     assert len(seen.hazards) == 1
-    assert seen.hazards[0].startswith("proxy_continue_stream in proxy_on_request_headers: ")
+    assert seen.hazards[0].words.startswith("proxy_continue_stream in proxy_on_request_headers: ")
 
 
 def test_a_compiled_module_is_kept_for_the_next_run(tmp_path: Path) -> None:

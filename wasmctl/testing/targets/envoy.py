@@ -25,7 +25,7 @@ from wasmctl.envoy.peers.process import Peers
 from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.errors import DeadlineError, EnvoyFailedError
 from wasmctl.messages import Message
-from wasmctl.testing.observation import Aspect, Observation, Seen
+from wasmctl.testing.observation import INSIDE, Aspect, Observation, Seen
 from wasmctl.testing.targets.base import Session, Setup, Stage
 
 _UPSTREAM = "upstream"
@@ -49,7 +49,7 @@ class EnvoyTarget:
 
     def __init__(self, binary: Path | None = None, *, patience: float = _PATIENCE_SECONDS) -> None:
         self.name = "envoy"
-        self.sees = frozenset(Aspect)
+        self.sees = frozenset(Aspect) - INSIDE
         self._binary = binary
         self._patience = patience
 

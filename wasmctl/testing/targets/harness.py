@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wasmctl.host import Exchange, Host, Limits, LoadError
+from wasmctl.host import Exchange, Hazard, Host, Limits, LoadError
 from wasmctl.messages import Message
-from wasmctl.testing.observation import Aspect, Observation, Seen
+from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 from wasmctl.testing.targets.base import Session, Setup, Stage
 
 
@@ -97,13 +97,17 @@ class _HostSession:
             trap=traps[0] if traps else None,
             paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
             unimplemented=self.host.unimplemented,
-            hazards=tuple(map(str, self.host.hazards)),
+            hazards=tuple(map(_hazard, self.host.hazards)),
         )
 
     def _added(self) -> dict[str, int]:
         """Count from the end of the start, as one has to in an Envoy, where it happens thrice."""
         now = self.host.counters
         return {name: value - self._counted.get(name, 0) for name, value in now.items()}
+
+
+def _hazard(hazard: Hazard) -> SeenHazard:
+    return SeenHazard(name=hazard.kind.name.lower(), words=str(hazard))
 
 
 def _upstream(exchange: Exchange) -> Seen | None:
