@@ -19,5 +19,18 @@ from wasmctl.host.exchange import Exchange
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
+from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
 
-__all__ = ["Clock", "Exchange", "Hazard", "HazardKind", "Host", "Limits", "LoadError"]
+__all__ = [
+    "Clock",
+    "Ending",
+    "Exchange",
+    "Hazard",
+    "HazardKind",
+    "Host",
+    "Limits",
+    "LoadError",
+    "TraceKind",
+    "TraceRecord",
+    "envoy_lines",
+]

@@ -84,7 +84,7 @@ class Runtime:
         self.engine = wasmtime.Engine(config)
         self.interrupter = Interrupter(self.engine.increment_epoch)
         self.thread = threading.get_ident()
-        self.linkages: dict[bool, Linkage] = {}
+        self.linkages: dict[tuple[bool, bool], Linkage] = {}
         self._modules: OrderedDict[str, Compiled] = OrderedDict()
 
     def load(self, content: bytes, digest: str, cache: Path | None) -> Compiled:

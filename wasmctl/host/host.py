@@ -24,6 +24,7 @@ from wasmctl.host.linkage import Linkage
 from wasmctl.host.load import LoadError
 from wasmctl.host.shared import Shared
 from wasmctl.host.stream import HttpStream
+from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError, lines
 from wasmctl.host.vm import Vm
 from wasmctl.messages import Message
@@ -56,6 +57,7 @@ class Host:
         log_level: LogLevel = LogLevel.TRACE,
         seed: int = 0,
         fast_calls: bool = fastcall.AVAILABLE,
+        trace: bool = False,
     ) -> Self:
         """Load, start and configure a plugin.
 
@@ -72,12 +74,13 @@ class Host:
             log_level: messages below it are dropped.
             seed: of the random numbers that WASI offers.
             fast_calls: whether to cross the boundary unchecked, which is much faster.
+            trace: whether to take down every call across the boundary.
 
         Raises LoadError where a real Envoy would refuse.
 
         """
         accepted = load.accept(plugin)
-        vm = _machine(accepted, limits or Limits(), cache, fast=fast_calls)
+        vm = _machine(accepted, limits or Limits(), cache, fast=fast_calls, traced=trace)
         machine = VmContext(
             vm=vm,
             shared=Shared(log_level=log_level, random=Random(seed)),  # noqa: S311
@@ -87,6 +90,7 @@ class Host:
             environment=environment or {},
         )
         vm.idle = machine
+        vm.recorder = machine.shared.trace.recorder()
         root = PluginContext(machine, name, root_id, configuration)
         try:
             vm.enter(lambda: lifecycle.start(root))
@@ -169,6 +173,11 @@ class Host:
         return tuple(self._shared.hazards)
 
     @property
+    def trace(self) -> tuple[TraceRecord, ...]:
+        """Every call across the boundary, in order, if the host was asked to take them down."""
+        return tuple(self._shared.trace.records)
+
+    @property
     def clock(self) -> Clock:
         """The clock that the plugin sees; it stands still until it is advanced."""
         return self._shared.clock
@@ -182,7 +191,7 @@ class Host:
         return self._plugin.machine.vm
 
 
-def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool) -> Vm:
+def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool, traced: bool) -> Vm:
     """Compile a plugin and give it a machine, not started yet; raises LoadError."""
     entry_points = load.entry_points(plugin)
     try:
@@ -191,12 +200,13 @@ def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool) 
     except CompileError as error:
         hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
         raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
-    return Vm(runtime(), _linkage(fast=fast), compiled, entry_points, limits)
+    return Vm(runtime(), _linkage(fast=fast, traced=traced), compiled, entry_points, limits)
 
 
-def _linkage(*, fast: bool) -> Linkage:
+def _linkage(*, fast: bool, traced: bool) -> Linkage:
     own = runtime()
-    if fast not in own.linkages:
+    key = fast, traced
+    if key not in own.linkages:
         calls = fastcall if fast else plaincall
-        own.linkages[fast] = Linkage(own.engine, calls, HOSTCALLS)
-    return own.linkages[fast]
+        own.linkages[key] = Linkage(own.engine, calls, HOSTCALLS, traced=traced)
+    return own.linkages[key]

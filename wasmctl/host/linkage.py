@@ -7,6 +7,7 @@ import wasmtime
 
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import WasmType
+from wasmctl.host import tracing
 from wasmctl.host.hostcall import Hostcall
 from wasmctl.host.marshalling import RawFunction, raw_function
 
@@ -50,21 +51,30 @@ class Slot:
 
 
 class Linkage:
-    """A linker with the hostcalls that were asked for so far."""
+    """A linker with the hostcalls that were asked for so far.
+
+    One that is traced takes down each call both ways, with the recorder of the VM that runs.
+    """
 
     def __init__(
-        self, engine: wasmtime.Engine, calls: Calls, hostcalls: Mapping[str, Hostcall]
+        self,
+        engine: wasmtime.Engine,
+        calls: Calls,
+        hostcalls: Mapping[str, Hostcall],
+        *,
+        traced: bool = False,
     ) -> None:
         self.engine = engine
         self.calls = calls
         self.slot = Slot()
         self.linker = wasmtime.Linker(engine)
         self._hostcalls = hostcalls
+        self._traced = traced
         self._offered: dict[tuple[str, str], object] = {}
 
     def apart(self) -> "Linkage":
         """Return a linkage of its own for a module that imports a memory or a table."""
-        return Linkage(self.engine, self.calls, self._hostcalls)
+        return Linkage(self.engine, self.calls, self._hostcalls, traced=self._traced)
 
     def offer(self, imports: Iterable[tuple[str, str]]) -> None:
         """Link the functions a module imports; what no host offers is left to the linker."""
@@ -73,8 +83,17 @@ class Linkage:
             if place not in self._offered and declared and place[0] in declared.modules:
                 self._offered[place] = self._define(place, declared)
 
+    def bind(
+        self, store: wasmtime.Store, name: str, signature: Signature, function: wasmtime.Func
+    ) -> Callable[..., int]:
+        """Return a call of an export."""
+        call = self.calls.bind(store, function, len(signature.parameters))
+        return tracing.callback(call, name, signature, self.slot) if self._traced else call
+
     def _define(self, place: tuple[str, str], declared: Hostcall) -> tuple[object, ...]:
         raw = raw_function(declared, self.slot)
+        if self._traced:
+            raw = tracing.hostcall(raw, place, declared, self.slot)
         kind = _function_type(declared.signature)
         return kind, self.calls.define(self.linker, *place, kind, raw)
 

@@ -54,7 +54,7 @@ RawFunction = Callable[[object, object, int, int], int | None]
 # The whole address space as arrays of numbers: reading an argument is one index operation. The
 # addresses come from the engine and from nowhere else.
 _SPACE = 1 << 47
-_NUMBERS = {
+NUMBERS: dict[Number, Any] = {
     Number.U32: (ctypes.c_uint32 * (_SPACE // 4)).from_address(0),
     Number.I32: (ctypes.c_int32 * (_SPACE // 4)).from_address(0),
     Number.U64: (ctypes.c_uint64 * (_SPACE // 8)).from_address(0),
@@ -71,7 +71,7 @@ _FAULTS = {
 
 def raw_function(declared: Hostcall, slot: object) -> RawFunction:
     """Return the function the engine calls; ``slot.vm`` is the VM that runs at that moment."""
-    names: dict[str, Any] = {number.value: array for number, array in _NUMBERS.items()}
+    names: dict[str, Any] = {number.value: array for number, array in NUMBERS.items()}
     names |= {
         "slot": slot,
         "function": declared.function,

@@ -7,6 +7,7 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.host.clock import Clock
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.metrics import Metrics
+from wasmctl.host.trace import Trace
 from wasmctl.records import LogLine
 
 
@@ -17,6 +18,7 @@ class Shared:
     Attributes:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
         hazards: mistakes of the plugin, in order.
+        trace: what crossed the boundary, if that is taken down.
 
     """
 
@@ -25,6 +27,7 @@ class Shared:
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
     hazards: list[Hazard] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
 
     def log(self, level: LogLevel, message: bytes) -> None:

@@ -21,6 +21,7 @@ from wasmctl.host.engine import Compiled, Limits, Runtime
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.memory import Memory, MemoryAccessError
+from wasmctl.host.trace import Place, Recorder, Trace
 from wasmctl.host.traps import TrapError
 from wasmctl.records import Trap, TrapKind
 
@@ -56,6 +57,7 @@ class Vm:
         unimplemented: what the guest wanted and this host cannot do yet, in order.
         fuel: consumed so far.
         memory_size: bytes of memory when it was closed.
+        recorder: takes down what crosses the boundary, where the linkage is a traced one.
 
     """
 
@@ -81,15 +83,16 @@ class Vm:
         self._allocator = ""
         self._raised: BaseException | None = None
         self.memory = Memory(lambda: (0, 0))
-        self.context: object = None
-        self.current: object = None
-        self.idle: object = None
+        self.context: Place | None = None
+        self.current: Place | None = None
+        self.idle: Place | None = None
         self.callback = ""
         self.allowed: frozenset[str] | None = None
         self.failure: Trap | None = None
         self.unimplemented: dict[str, None] = {}
         self.fuel = 0
         self.memory_size = 0
+        self.recorder = Recorder(Trace(), 0)
 
     def enter(self, work: Callable[[], _Result]) -> _Result:
         """Run ``work``, which calls the guest, within the limits of one entry."""
@@ -120,8 +123,7 @@ class Vm:
         self.allowed = None
         for name, signature in self._entry_points.items():
             function = cast("wasmtime.Func", exports[name])
-            parameters = len(signature.parameters)
-            self._callbacks[name] = self._linkage.calls.bind(self._store, function, parameters)
+            self._callbacks[name] = self._linkage.bind(self._store, name, signature, function)
         self._allocator = next(name for name in ALLOCATORS if name in self._callbacks)
 
     def _instance_exports(self) -> Mapping[str, object]:
@@ -150,7 +152,7 @@ class Vm:
 
         return locate
 
-    def call(self, context: object, name: str, *arguments: int) -> int | None:
+    def call(self, context: Place | None, name: str, *arguments: int) -> int | None:
         """Call an export for a context; None where there is none, or the machine has failed."""
         export = self._callbacks.get(name)
         if export is None or self.failure is not None:
@@ -205,7 +207,8 @@ class Vm:
             raise RestrictedError(f"{name} may not be called here: restricted_callback")
 
     def refused(self, name: str, refusal: HostcallError) -> int:
-        """Take note of a hostcall's refusal; the explanations of part two begin here."""
+        """Take note of a hostcall's refusal."""
+        self.recorder.explanation = refusal.reason
         if isinstance(refusal, UnimplementedError):
             self.unimplemented[refusal.what or name] = None
         return refusal.status
