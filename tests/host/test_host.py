@@ -196,18 +196,15 @@ def test_metrics_are_there_by_name(start: Start) -> None:
 
 def test_what_is_not_implemented_yet_is_said(start: Start) -> None:
     calls: list[Statement] = [
-        ("?proxy_set_tick_period_milliseconds", 100),
-        ("?proxy_get_property", b"xds\0route_name", *OUT),
+        ("?proxy_grpc_cancel", 1),
+        ("?proxy_grpc_close", 1),
     ]
     host = start(plugin({"request_headers": calls}))
 
     host.http(messages.request("/"))
 
     assert texts(host) == ["12", "12"]
-    assert host.unimplemented == (
-        "proxy_set_tick_period_milliseconds",
-        "proxy_get_property xds.route_name",
-    )
+    assert host.unimplemented == ("proxy_grpc_cancel", "proxy_grpc_close")
 
 
 def test_a_module_may_import_its_memory_and_its_table(start: Start) -> None:

@@ -4,6 +4,7 @@ Every hostcall gets one of three: the machine's own (id 0: no plugin, no stream)
 context, or a stream's. Ids are counted per machine (proxy-wasm-cpp-host ``src/context.cc``).
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -15,6 +16,7 @@ from wasmctl.host.gate import REQUEST, RESPONSE, Gate, Receiver
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import HostcallError
 from wasmctl.host.shared import Shared
+from wasmctl.host.ticks import Ticks
 from wasmctl.host.traps import TrapError
 from wasmctl.host.vm import Vm
 
@@ -79,6 +81,8 @@ class PluginContext:
         reads_configuration: whether the configuration is readable now: while the context is made
             and configured.
         is_ending: whether its end was announced, and it asked to wait for `proxy_done`.
+        ticks: its timer.
+        status: the code and message of the callout that failed last; the code stays.
 
     """
 
@@ -92,6 +96,8 @@ class PluginContext:
         self.is_ending = False
         self.stream = None
         self.is_logging = False
+        self.ticks = Ticks(machine.shared.loop, self._tick)
+        self.status = (0, b"")
         machine.contexts[self.id] = self
 
     @property
@@ -102,6 +108,21 @@ class PluginContext:
     def call(self, name: str, *arguments: int) -> int | None:
         """Call a callback of the plugin; None where it has none."""
         return self.machine.vm.call(self, name, self.id, *arguments)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still be called: it is not deleted, and its machine has not failed."""
+        return self.machine.contexts.get(self.id) is self and self.machine.vm.failure is None
+
+    def notify(self, name: str, *arguments: int) -> None:
+        """Tell the plugin of an event, if it is alive; it may end by this."""
+        if self.is_alive:
+            with contextlib.suppress(TrapError):
+                self.machine.vm.enter(lambda: self.call(name, *arguments))
+
+    def _tick(self) -> bool:
+        self.notify("proxy_on_tick")
+        return self.is_alive
 
     def readable_map(self, _map_type: MapType) -> HeaderMap | None:
         """A root context has headers in the callbacks of callouts alone, which are not here yet."""

@@ -23,6 +23,8 @@ from wasmctl.host.hostcalls import HOSTCALLS
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.load import LoadError
 from wasmctl.host.shared import Shared
+from wasmctl.host.shared_data import SharedValues
+from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError, lines
@@ -97,6 +99,7 @@ class Host:
         except BaseException:
             vm.close()
             raise
+        root.machine.shared.loop.run()
         return cls(root)
 
     def __enter__(self) -> Self:
@@ -115,6 +118,7 @@ class Host:
         if not self._is_open:
             return
         self._is_open = False
+        self._plugin.ticks.stop()
         try:
             with contextlib.suppress(TrapError):
                 self._vm.enter(lambda: lifecycle.end(self._plugin))
@@ -130,7 +134,21 @@ class Host:
             raise RuntimeError("the host is closed")
         stream = HttpStream(self._plugin, request, reply)
         self._vm.enter(stream.run)
+        self._shared.loop.run()
         return stream.exchange()
+
+    def advance(self, nanoseconds: int) -> None:
+        """Let time pass: ticks and whatever else is due happen, each at its time."""
+        self._shared.loop.advance(nanoseconds)
+
+    def shared_data(self, vm_id: str = "") -> SharedValues:
+        """Return what machines with this id share, to read and to change."""
+        return SharedValues(self._shared.data, vm_id)
+
+    @property
+    def queues(self) -> SharedQueues:
+        """The shared queues."""
+        return self._shared.queues
 
     @property
     def logs(self) -> tuple[LogLine, ...]:

@@ -6,7 +6,10 @@ from random import Random
 from wasmctl.abi.types import LogLevel
 from wasmctl.host.clock import Clock
 from wasmctl.host.hazards import Hazard
+from wasmctl.host.loop import Loop
 from wasmctl.host.metrics import Metrics
+from wasmctl.host.shared_data import SharedData
+from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.trace import Trace
 from wasmctl.records import LogLine
 
@@ -17,6 +20,7 @@ class Shared:
 
     Attributes:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
+        loop: what will happen, in order.
         hazards: mistakes of the plugin, in order.
         trace: what crossed the boundary, if that is taken down.
 
@@ -26,9 +30,16 @@ class Shared:
     random: Random
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
+    data: SharedData = field(default_factory=SharedData)
+    loop: Loop = field(init=False)
+    queues: SharedQueues = field(init=False)
     hazards: list[Hazard] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.loop = Loop(self.clock)
+        self.queues = SharedQueues(self.loop.post)
 
     def log(self, level: LogLevel, message: bytes) -> None:
         """Take a plugin's message."""

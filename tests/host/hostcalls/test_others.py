@@ -12,10 +12,14 @@ from wasmctl.abi.hostcalls import HOSTCALLS
 from wasmctl.abi.types import AbiVersion, LogLevel, WasmType
 
 _TO_COME = (
-    *("proxy_set_tick_period_milliseconds", "proxy_http_call", "proxy_get_shared_data"),
-    *("proxy_set_shared_data", "proxy_register_shared_queue", "proxy_resolve_shared_queue"),
-    *("proxy_enqueue_shared_queue", "proxy_dequeue_shared_queue", "proxy_grpc_call"),
-    *("proxy_grpc_stream", "proxy_grpc_send", "proxy_grpc_cancel", "proxy_grpc_close"),
+    *(
+        "proxy_http_call",
+        "proxy_grpc_call",
+        "proxy_grpc_stream",
+        "proxy_grpc_send",
+        "proxy_grpc_cancel",
+        "proxy_grpc_close",
+    ),
     *("proxy_call_foreign_function", "envoy_resolve_dns"),
 )
 

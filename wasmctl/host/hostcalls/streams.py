@@ -26,6 +26,6 @@ def proxy_close_stream(context: Context, stream_type: StreamType) -> None:
 
 
 @hostcall
-def proxy_get_status(_context: Context) -> tuple[U32, bytes]:
-    """Return how the last callout ended; there was none yet."""
-    return 0, b""
+def proxy_get_status(context: Context) -> tuple[U32, bytes]:
+    """Return how the plugin's last failed callout failed; the message only while it is told."""
+    return context.plugin.status if context.plugin is not None else (0, b"")
