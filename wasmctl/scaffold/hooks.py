@@ -5,9 +5,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cookiecutter.hooks import find_hook
-from cookiecutter.utils import work_in
-
 from wasmctl import processes
 from wasmctl.errors import BuildFailedError
 from wasmctl.scaffold import rendering
@@ -29,10 +26,9 @@ def of(template: Template, variables: Mapping[str, object]) -> Hooks:
 
     def run(when: str, folder: Path) -> None:
         for layer in template.layers:
-            with work_in(layer):
-                scripts = find_hook(when) or []
-            for script in scripts:
-                _run(Path(script), variables, folder)
+            for script in sorted((layer / "hooks").glob(f"{when}*")):
+                if script.stem == when:
+                    _run(script, variables, folder)
 
     return run
 
