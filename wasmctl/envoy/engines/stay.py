@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wasmctl import containers
-from wasmctl.containers import Connection, Container, DockerEngine, Plan
-from wasmctl.envoy.engines import labels, reaper
-from wasmctl.envoy.engines.guardian import guarding
+from wasmctl.containers import Connection, Container, DockerEngine, Plan, labels, reaper
+from wasmctl.containers.guardian import guarding
 
 
 class Stay:

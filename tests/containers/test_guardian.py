@@ -6,9 +6,8 @@ import pytest
 from tests.docker_engine import DockerEngine
 from tests.envoy.engines.holding import containers_in
 from wasmctl import containers
-from wasmctl.containers import Plan
-from wasmctl.envoy.engines import labels
-from wasmctl.envoy.engines.guardian import guarding
+from wasmctl.containers import Plan, labels
+from wasmctl.containers.guardian import guarding
 
 # Another worker may use the same engine.
 _ONE, _OTHER = f"one-{os.getpid()}", f"other-{os.getpid()}"

@@ -1,8 +1,8 @@
 """What removes a run's containers and sockets where we can no longer do it ourselves.
 
-Nothing in a killed process can remove a container. So another one waits beside it, ``python -m
-wasmctl.envoy.engines.guardian RUN [FOLDER]``: its input ends with us. A line that comes before says
-that nothing is left to do.
+Nothing in a killed process can remove a container. So another one waits beside it, this file
+run with the words ``RUN [FOLDER]``: its input ends with us. A line that comes before says that
+nothing is left to do.
 """
 
 import contextlib
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wasmctl import processes
-from wasmctl.envoy.engines import labels
 from wasmctl.errors import WasmctlError
 from wasmctl.processes import Process
 
@@ -48,14 +47,8 @@ def guarding(run: str, folder: Path | None = None) -> Iterator[Guardian]:
 
     That happens at the end of the block, or of this process, whichever comes first.
     """
-    command: list[str | Path] = [
-        sys.executable,
-        "-P",
-        "-m",
-        __name__,
-        run,
-        *([folder] if folder else []),
-    ]
+    # As a file, not as a module: it has no use for docker-py, which its package imports.
+    command: list[str | Path] = [sys.executable, "-P", __file__, run, *([folder] if folder else [])]
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     with processes.survivor(command, environment=environment) as process:
         yield Guardian(process)
@@ -67,6 +60,7 @@ def main(run: str, *folders: str) -> None:
         return
     # Not before it is needed: most guardians are dismissed.
     from wasmctl import containers  # noqa: PLC0415
+    from wasmctl.containers import labels  # noqa: PLC0415
 
     with contextlib.suppress(WasmctlError), containers.connected() as connection:
         deadline = time.monotonic() + _SEARCH_SECONDS

@@ -5,8 +5,8 @@ Only those that bear our labels, and whose owner was a process of this system th
 
 import contextlib
 
-from wasmctl.containers import Connection
-from wasmctl.envoy.engines import labels
+from wasmctl.containers import labels
+from wasmctl.containers.connection import Connection
 from wasmctl.errors import EnvironmentMissingError
 
 

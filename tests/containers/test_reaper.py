@@ -1,8 +1,7 @@
 from tests.docker_engine import DockerEngine
 from tests.envoy.engines.holding import containers_in
 from wasmctl import containers
-from wasmctl.containers import Connection, Container, Plan
-from wasmctl.envoy.engines import labels, reaper
+from wasmctl.containers import Connection, Container, Plan, labels, reaper
 
 
 def _create(connection: Connection, image: str, marked: dict[str, str]) -> Container:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from wasmctl.envoy.engines import labels
+from wasmctl.containers import labels
 
 _ENDED = 1 << 22  # above the largest process id that a system gives
 
