@@ -38,4 +38,4 @@ def test_the_files_that_name_the_packages_are_inputs(language: Language) -> None
 def test_each_has_a_default_template(language: Language) -> None:
     templates = Path(__file__).parents[2] / "templates" / language.name
 
-    assert (templates / "http-headers/cookiecutter.json").is_file()
+    assert (templates / "http-headers").is_dir()

@@ -7,7 +7,7 @@ import (
 	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm/types"
 )
 
-const requestsMetric = "{{ cookiecutter.name | replace("-", "_") }}.requests"
+const requestsMetric = "{{ cookiecutter._root_id }}.requests"
 
 // pluginContext is the plugin: it holds a configuration and counts the requests of all its streams.
 type pluginContext struct {

@@ -14,7 +14,7 @@ import { Settings, SettingsReader } from "./settings";
 /** The plugin: holds its configuration and counts the requests of all its streams. */
 export class HttpHeaders extends PluginContext {
   private settings: Settings = new Settings();
-  private readonly requests: Counter = new Counter("{{ cookiecutter.name | replace("-", "_") }}.requests");
+  private readonly requests: Counter = new Counter("{{ cookiecutter._root_id }}.requests");
 
   onConfigure(configuration: ArrayBuffer): bool {
     const reader = new SettingsReader();

@@ -6,4 +6,4 @@ import { registerPlugin } from "./proxy-wasm";
 export * from "./proxy-wasm/callbacks/lifecycle";
 export * from "./proxy-wasm/callbacks/http-headers";
 
-registerPlugin("{{ cookiecutter.name | replace("-", "_") }}", (id) => new Minimal(id));
+registerPlugin("{{ cookiecutter._root_id }}", (id) => new Minimal(id));
