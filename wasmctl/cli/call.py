@@ -47,6 +47,9 @@ def command(
         typer.Option(metavar="BODY", help="Its configuration: a text, or `@FILE`."),
     ] = None,
     folder: ProjectOption = Path(),
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show every call between host and plugin, explained.")
+    ] = False,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Send one request through the plugin on the embedded host, and show where it went.
@@ -56,7 +59,7 @@ def command(
     """
     from wasmctl import messages
     from wasmctl.testing import calling
-    from wasmctl.testing.targets import TARGETS
+    from wasmctl.testing.targets.harness import HarnessTarget
 
     setup = calling.setup(wasm, _content(config) if config else None, _project(folder, wasm))
     method, path = _method_and_path(target, has_body=bool(body or chunk))
@@ -72,7 +75,7 @@ def command(
         headers=calling.headers(response_header or []),
         chunks=_chunks(response_body, []),
     )
-    call = calling.play(TARGETS["harness"](), setup, request, reply)
+    call = calling.play(HarnessTarget(trace=trace), setup, request, reply)
     if output_format is Format.JSON:
         show_json(calling.as_json(call))
     else:

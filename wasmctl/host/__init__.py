@@ -20,6 +20,7 @@ from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
 from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
+from wasmctl.host.trace_timeline import timeline
 
 __all__ = [
     "Clock",
@@ -33,4 +34,5 @@ __all__ = [
     "TraceKind",
     "TraceRecord",
     "envoy_lines",
+    "timeline",
 ]

@@ -87,4 +87,10 @@ def _check(plugin: PluginContext, callback: str, size: int, refusal: str, hint: 
 
 def _refusal(plugin: PluginContext, reason: str, hint: str) -> LoadError:
     machine = plugin.machine
-    return LoadError(reason, hint=hint, logs=machine.shared.logs, trap=machine.vm.failure)
+    return LoadError(
+        reason,
+        hint=hint,
+        logs=machine.shared.logs,
+        trap=machine.vm.failure,
+        trace=tuple(machine.shared.trace.records),
+    )

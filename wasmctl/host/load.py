@@ -9,6 +9,7 @@ from wasmctl.abi.callbacks import ALLOCATORS, CALLBACKS, looked_up
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import AbiVersion, WasmType
 from wasmctl.errors import NotAPluginError
+from wasmctl.host.trace import TraceRecord
 from wasmctl.module import Module
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, Trap
@@ -30,6 +31,7 @@ class LoadError(NotAPluginError):
         message: the reason in Envoy's words.
         logs: what the plugin had logged until then.
         trap: what ended it, where something did.
+        trace: what crossed the boundary until then, if that was taken down.
 
     """
 
@@ -41,10 +43,12 @@ class LoadError(NotAPluginError):
         details: tuple[str, ...] = (),
         logs: tuple[LogLine, ...] = (),
         trap: Trap | None = None,
+        trace: tuple[TraceRecord, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint, details=details)
         self.logs = logs
         self.trap = trap
+        self.trace = trace
 
 
 def accept(given: Plugin | bytes) -> Plugin:

@@ -6,9 +6,10 @@ from typing import Any
 
 from wasmctl import plugin
 from wasmctl.errors import FilesError, NotAPluginError, UsageError
+from wasmctl.host import timeline
 from wasmctl.messages import Message, Pair
 from wasmctl.project import Project
-from wasmctl.testing import readers
+from wasmctl.testing import readers, traces
 from wasmctl.testing.blame import Blame, Wrong
 from wasmctl.testing.fields import Fields
 from wasmctl.testing.observation import Observation, Seen
@@ -59,10 +60,11 @@ def play(target: Target, setup: Setup, request: Message, reply: Message) -> Call
         session.exchange(request, reply)
         seen = session.observation()
     if not seen.configured:
-        logged = tuple(f"log: {line.level.name.lower()} {quoted(line.text)}" for line in seen.logs)
+        logged = [f"log: {line.level.name.lower()} {quoted(line.text)}" for line in seen.logs]
         hint = "see what it says above, and its configuration"
+        details = (*timeline(seen.trace), *logged)
         raise NotAPluginError(
-            f"the plugin did not start: {seen.load_error}", hint=hint, details=logged
+            f"the plugin did not start: {seen.load_error}", hint=hint, details=details
         )
     return Call(request=request, reply=reply, seen=seen)
 
@@ -96,6 +98,7 @@ def as_json(call: Call) -> dict[str, Any]:
         "trap": f"{seen.trap.kind} in {seen.trap.callback}" if seen.trap else None,
         "paused_at": seen.paused_at,
         "unimplemented": list(seen.unimplemented),
+        "trace": traces.as_json(seen.trace),
     }
 
 
@@ -128,7 +131,12 @@ def as_lines(call: Call) -> list[str]:
         lines += [_heading("client receives", seen.client), *_shown(seen.client.message)]
     else:
         lines.append("client receives nothing")
-    return [*lines, *_beside(seen)]
+    return [*lines, *_traced(seen), *_beside(seen)]
+
+
+def _traced(seen: Observation) -> list[str]:
+    """Tell what went on inside, if that was asked for."""
+    return ["inside", *(f"  {line}" for line in timeline(seen.trace))] if seen.trace else []
 
 
 def _heading(words: str, seen: Seen) -> str:

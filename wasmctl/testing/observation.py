@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from wasmctl.host import TraceRecord
 from wasmctl.messages import Message
 from wasmctl.records import LogLine, Trap
 
@@ -18,6 +19,7 @@ class Aspect(StrEnum):
     LOAD_ERROR = "load_error"
     UPSTREAM = "upstream"
     CLIENT = "client"
+    LOCAL_RESPONSE = "local_response"
     CALLOUTS = "callouts"
     LOGS = "logs"
     METRICS = "metrics"
@@ -113,6 +115,7 @@ class Observation:
         pages: of the plugin's linear memory, 64 KiB each.
         growth: how many of them were added since the plugin's start.
         size: bytes of the module.
+        trace: every call between host and plugin, where the target was asked for it.
 
     """
 
@@ -137,6 +140,7 @@ class Observation:
     pages: int = 0
     growth: int = 0
     size: int = 0
+    trace: tuple[TraceRecord, ...] = ()
 
 
 def since(before: Observation | None, now: Observation) -> Observation:
@@ -156,6 +160,7 @@ def since(before: Observation | None, now: Observation) -> Observation:
         elapsed=now.elapsed - before.elapsed,
         fuel=now.fuel - before.fuel,
         growth=now.growth - before.growth,
+        trace=now.trace[len(before.trace) :],
     )
 
 

@@ -16,24 +16,27 @@ class HarnessTarget:
 
     Args:
         cache: the folder where compiled modules are kept for the next run; None: nowhere.
+        trace: whether to take down every call between host and plugin.
 
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None, *, trace: bool = False) -> None:
         self.name = "harness"
         self.sees = frozenset(Aspect)
         self._cache = cache
+        self._trace = trace
 
     @contextlib.contextmanager
     def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:
         """Need nothing: each session brings all it needs."""
         del setups
-        yield _Stage(self._cache)
+        yield _Stage(self._cache, self._trace)
 
 
 @dataclass(frozen=True)
 class _Stage:
     cache: Path | None
+    trace: bool
 
     @contextlib.contextmanager
     def session(self, setup: Setup) -> Iterator[Session]:
@@ -47,6 +50,7 @@ class _Stage:
                 environment=setup.environment,
                 limits=Limits(),
                 cache=self.cache,
+                trace=self.trace,
             )
         except LoadError as error:
             yield _RefusedSession(_refusal(error))
@@ -56,7 +60,13 @@ class _Stage:
 
 
 def _refusal(error: LoadError) -> Observation:
-    return Observation(configured=False, load_error=error.message, logs=error.logs, trap=error.trap)
+    return Observation(
+        configured=False,
+        load_error=error.message,
+        logs=error.logs,
+        trap=error.trap,
+        trace=error.trace,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,7 @@ class _HostSession:
             paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
             unimplemented=self.host.unimplemented,
             hazards=tuple(map(_hazard, self.host.hazards)),
+            trace=self.host.trace,
         )
 
     def _added(self) -> dict[str, int]:
