@@ -25,8 +25,9 @@ MALLOC = '(func (export "malloc") (param i32) (result i32) {})'
 CLOCK = "wasi_snapshot_preview1.clock_time_get"
 
 
-def calls(statements: list[Statement], **options: str) -> bytes:
-    return plugin({"request_headers": statements}, **options)
+def calls(statements: list[Statement], allocator: str | None = None) -> bytes:
+    callbacks = {"request_headers": statements}
+    return plugin(callbacks, allocator=allocator) if allocator else plugin(callbacks)
 
 
 MODULES = {
