@@ -72,7 +72,7 @@ def test_of_many_pairs_the_first_are_shown() -> None:
     with Host.start(module, trace=True) as host:
         host.http(messages.request("/", headers=headers))
 
-    assert timeline(host.trace)[1].endswith(', x-0: "v", … 8 more}')
+    assert timeline(host.trace)[1].endswith(', x-1: "v", … 8 more}')
 
 
 def test_an_allocator_is_shown_where_it_does_something_of_its_own() -> None:
