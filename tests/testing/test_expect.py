@@ -238,7 +238,7 @@ def test_a_hazard_is_a_mismatch() -> None:
     seen = replace(SEEN, hazards=(SeenHazard(name="hurts", words="the plugin hurts a proxy"),))
 
     assert judged("configured: true", seen) == [
-        "hazards: expected none, saw the plugin hurts a proxy"
+        "hazards: expected none, saw hurts: the plugin hurts a proxy"
     ]
 
 

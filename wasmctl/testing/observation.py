@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from wasmctl.host import TraceRecord
 from wasmctl.messages import Message
 from wasmctl.records import LogLine, Trap
+
+if TYPE_CHECKING:  # it would load the engine, which only the embedded host needs
+    from wasmctl.host import TraceRecord
 
 _Key = TypeVar("_Key")
 
@@ -140,7 +142,7 @@ class Observation:
     pages: int = 0
     growth: int = 0
     size: int = 0
-    trace: tuple[TraceRecord, ...] = ()
+    trace: "tuple[TraceRecord, ...]" = ()
 
 
 def since(before: Observation | None, now: Observation) -> Observation:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wasmctl.abi.types import AbiVersion
-from wasmctl.testing.expect import Mismatch
+from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.observation import Observation
 
 
