@@ -9,6 +9,7 @@ import pytest
 
 from wasmctl.abi.types import LogLevel
 from wasmctl.host import Host, Limits
+from wasmctl.host.clusters import Cluster
 from wasmctl.plugin import Plugin
 
 
@@ -25,6 +26,7 @@ class Options(TypedDict, total=False):
     cache: Path
     log_level: LogLevel
     seed: int
+    clusters: Mapping[str, Cluster]
 
 
 class Start(Protocol):

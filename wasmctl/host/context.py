@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from wasmctl.abi.types import AbiVersion, BufferType, MapType, Status, StreamType
 from wasmctl.host.body import Body
+from wasmctl.host.callout import CalloutResponse
 from wasmctl.host.gate import REQUEST, RESPONSE, Gate, Receiver
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import HostcallError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # These buffers are null in Envoy outside their callbacks; any other is empty then.
 _NULL_BUFFERS = (BufferType.HTTP_CALL_RESPONSE_BODY, BufferType.PLUGIN_CONFIGURATION)
+_TOKEN_STEP = 4
 
 
 @dataclass(kw_only=True)
@@ -48,6 +50,7 @@ class VmContext:
     plugin: None = None
     is_logging: bool = False
     _last_id: int = 0
+    _last_http_call: int = 0
 
     @property
     def machine(self) -> "VmContext":
@@ -58,6 +61,11 @@ class VmContext:
         """Count a new context."""
         self._last_id += 1
         return self._last_id
+
+    def next_http_call(self) -> int:
+        """Count a new callout; the lowest two bits of its token tell that it is one of HTTP."""
+        self._last_http_call += _TOKEN_STEP
+        return self._last_http_call
 
     def readable_map(self, _map_type: MapType) -> HeaderMap | None:
         """A machine has no headers."""
@@ -82,6 +90,7 @@ class PluginContext:
             and configured.
         is_ending: whether its end was announced, and it asked to wait for `proxy_done`.
         ticks: its timer.
+        response: of the callout whose end it is told now, or None.
         status: the code and message of the callout that failed last; the code stays.
 
     """
@@ -97,6 +106,7 @@ class PluginContext:
         self.stream = None
         self.is_logging = False
         self.ticks = Ticks(machine.shared.loop, self._tick)
+        self.response: CalloutResponse | None = None
         self.status = (0, b"")
         machine.contexts[self.id] = self
 
@@ -120,13 +130,25 @@ class PluginContext:
             with contextlib.suppress(TrapError):
                 self.machine.vm.enter(lambda: self.call(name, *arguments))
 
+    def receive(self, token: int, response: CalloutResponse | None) -> None:
+        """Tell the plugin of a callout's end; without a response, that it was reset."""
+        self.response = response
+        counts = (0, 0, 0)
+        if response is not None:
+            counts = len(response.headers), len(response.body.content), len(response.trailers)
+        else:
+            self.status = (Status.BROKEN_CONNECTION, b"reset")
+        self.notify("proxy_on_http_call_response", token, *counts)
+        self.response, self.status = None, (self.status[0], b"")
+
     def _tick(self) -> bool:
         self.notify("proxy_on_tick")
         return self.is_alive
 
-    def readable_map(self, _map_type: MapType) -> HeaderMap | None:
-        """A root context has headers in the callbacks of callouts alone, which are not here yet."""
-        return None
+    def readable_map(self, map_type: MapType) -> HeaderMap | None:
+        """A root context has headers while it is told of a callout's response."""
+        find = _RESPONSE_MAPS.get(map_type)
+        return find(self.response) if find and self.response else None
 
     def writable_map(self, map_type: MapType) -> HeaderMap:
         """A root context has nothing to change: raises HostcallError."""
@@ -136,6 +158,8 @@ class PluginContext:
         """Return the bytes behind a buffer, or None where it is null."""
         if buffer_type is BufferType.PLUGIN_CONFIGURATION and self.reads_configuration:
             return Body(self.configuration, writable=False)
+        if buffer_type is BufferType.HTTP_CALL_RESPONSE_BODY and self.response:
+            return self.response.body
         return self.machine.buffer(buffer_type)
 
 
@@ -204,7 +228,7 @@ class HttpContext:
         if self.is_logging:
             return self.stream.sent(map_type)
         find = _OPEN_MAPS.get(map_type)
-        return find(self) if find else None
+        return find(self) if find else self.plugin.readable_map(map_type)
 
     def writable_map(self, map_type: MapType) -> HeaderMap:
         """Return a map that the plugin may change now; trailers may begin to exist by this.
@@ -228,7 +252,7 @@ class HttpContext:
             found = self.request.body
         elif buffer_type is BufferType.HTTP_RESPONSE_BODY:
             found = self.response.body
-        return found or self.machine.buffer(buffer_type)
+        return found or self.plugin.buffer(buffer_type)
 
     def forget(self) -> None:
         """End; what leads back here is let go at once, not only when Python looks for circles."""
@@ -246,6 +270,11 @@ _OPEN_MAPS: dict[MapType, Callable[[HttpContext], HeaderMap | None]] = {
     MapType.HTTP_REQUEST_TRAILERS: attrgetter("request.trailers"),
     MapType.HTTP_RESPONSE_HEADERS: attrgetter("response.headers"),
     MapType.HTTP_RESPONSE_TRAILERS: attrgetter("response.trailers"),
+}
+
+_RESPONSE_MAPS: dict[MapType, Callable[[CalloutResponse], HeaderMap]] = {
+    MapType.HTTP_CALL_RESPONSE_HEADERS: attrgetter("headers"),
+    MapType.HTTP_CALL_RESPONSE_TRAILERS: attrgetter("trailers"),
 }
 
 Context: TypeAlias = VmContext | PluginContext | HttpContext

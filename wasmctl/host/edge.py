@@ -59,12 +59,16 @@ def route(headers: HeaderMap) -> LocalReply | None:
     """Prepare a request's headers for the upstream, or refuse them as the router does."""
     if b":path" not in headers.first or b"x-forwarded-proto" not in headers.first:
         return LocalReply(status=404, details="route_not_found")
-    fault = _request_fault(headers)
-    if fault:
-        return _refusal(503, "request", fault)
-    if b":scheme" not in headers.first:
+    refusal = check_request(headers)
+    if refusal is None and b":scheme" not in headers.first:
         headers.add(b":scheme", b"http")
-    return None
+    return refusal
+
+
+def check_request(headers: HeaderMap) -> LocalReply | None:
+    """Refuse a request that cannot be written to an upstream's connection."""
+    fault = _request_fault(headers)
+    return _refusal(503, "request", fault) if fault else None
 
 
 def _request_fault(headers: HeaderMap) -> bytes | None:

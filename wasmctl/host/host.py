@@ -14,7 +14,9 @@ from typing import Self
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.host import fastcall, lifecycle, load, plaincall
+from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
+from wasmctl.host.clusters import Cluster
 from wasmctl.host.context import PluginContext, VmContext
 from wasmctl.host.engine import CompileError, Limits, runtime
 from wasmctl.host.exchange import Exchange
@@ -30,6 +32,7 @@ from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError, lines
 from wasmctl.host.vm import Vm
 from wasmctl.messages import Message
+from wasmctl.outcomes import Outcome
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, Trap
 
@@ -60,6 +63,7 @@ class Host:
         seed: int = 0,
         fast_calls: bool = fastcall.AVAILABLE,
         trace: bool = False,
+        clusters: Mapping[str, Cluster] | None = None,
     ) -> Self:
         """Load, start and configure a plugin.
 
@@ -76,6 +80,8 @@ class Host:
             log_level: messages below it are dropped.
             seed: of the random numbers that WASI offers.
             fast_calls: whether to cross the boundary unchecked, which is much faster.
+            clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
+                each there.
             trace: whether to take down every call across the boundary.
 
         Raises LoadError where a real Envoy would refuse.
@@ -85,7 +91,7 @@ class Host:
         vm = _machine(accepted, limits or Limits(), cache, fast=fast_calls, traced=trace)
         machine = VmContext(
             vm=vm,
-            shared=Shared(log_level=log_level, random=Random(seed)),  # noqa: S311
+            shared=Shared(log_level=log_level, random=Random(seed), clusters=clusters or {}),  # noqa: S311
             abi_version=accepted.abi_version,
             vm_id=vm_id,
             configuration=vm_configuration,
@@ -119,6 +125,7 @@ class Host:
             return
         self._is_open = False
         self._plugin.ticks.stop()
+        self._shared.callouts.cancel(self._plugin)
         try:
             with contextlib.suppress(TrapError):
                 self._vm.enter(lambda: lifecycle.end(self._plugin))
@@ -149,6 +156,16 @@ class Host:
     def queues(self) -> SharedQueues:
         """The shared queues."""
         return self._shared.queues
+
+    @property
+    def callouts(self) -> tuple[Callout, ...]:
+        """The callouts that were made, in order, each with its state of now."""
+        return self._shared.callouts.all
+
+    def answer(self, callout: Callout, outcome: Outcome) -> None:
+        """Say what becomes of a callout that is held; raises ValueError where it is over."""
+        self._shared.callouts.answer(callout, outcome)
+        self._shared.loop.run()
 
     @property
     def logs(self) -> tuple[LogLine, ...]:

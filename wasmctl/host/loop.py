@@ -38,6 +38,11 @@ class Loop:
         self._timers: list[Timer] = []
         self._numbers = count()
 
+    @property
+    def now(self) -> int:
+        """Nanoseconds since 1970."""
+        return self._clock.nanoseconds
+
     def post(self, action: Action) -> None:
         """Run an action soon: after what runs now, and after all that was posted before."""
         self._posted.append(action)

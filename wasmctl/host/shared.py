@@ -1,10 +1,13 @@
 """What all machines of a host share: the log, the metrics, the clock, the random numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
 from wasmctl.abi.types import LogLevel
+from wasmctl.host.callouts import Callouts
 from wasmctl.host.clock import Clock
+from wasmctl.host.clusters import Cluster
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.loop import Loop
 from wasmctl.host.metrics import Metrics
@@ -21,6 +24,7 @@ class Shared:
     Attributes:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
         loop: what will happen, in order.
+        clusters: where callouts lead, and what becomes of them there.
         hazards: mistakes of the plugin, in order.
         trace: what crossed the boundary, if that is taken down.
 
@@ -30,9 +34,11 @@ class Shared:
     random: Random
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
     data: SharedData = field(default_factory=SharedData)
     loop: Loop = field(init=False)
     queues: SharedQueues = field(init=False)
+    callouts: Callouts = field(init=False)
     hazards: list[Hazard] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
@@ -40,6 +46,7 @@ class Shared:
     def __post_init__(self) -> None:
         self.loop = Loop(self.clock)
         self.queues = SharedQueues(self.loop.post)
+        self.callouts = Callouts(self.loop, self.clusters)
 
     def log(self, level: LogLevel, message: bytes) -> None:
         """Take a plugin's message."""

@@ -1,0 +1,77 @@
+"""Clusters: where callouts lead, and how Envoy's own client there writes requests and failures.
+
+Source: Envoy source/extensions/common/wasm/context.cc (``httpCall``),
+source/common/http/async_client_impl.cc, source/common/router/router.cc; measured on Envoy 1.40.
+"""
+
+from collections.abc import Callable
+
+from wasmctl import messages
+from wasmctl.abi.types import Status
+from wasmctl.host.callout import Callout
+from wasmctl.host.edge import LocalReply
+from wasmctl.host.header_map import HeaderMap, MapKind
+from wasmctl.host.hostcall import HostcallError
+from wasmctl.messages import Message, Pair
+from wasmctl.outcomes import Failure, Outcome, reply
+
+Cluster = Callable[[Callout], Outcome]
+
+ORIGIN = "upstream"
+"""The cluster that requests go to; a plugin may call it, too."""
+
+_REQUIRED = (b":method", b":path", b":authority")
+_INTERNAL = b"x-envoy-internal"
+_TIMEOUT = b"x-envoy-upstream-rq-timeout-ms"
+_EXPECTED_TIMEOUT = b"x-envoy-expected-rq-timeout-ms"
+_RESET_REASON = "upstream connect error or disconnect/reset before headers. reset reason: "
+
+TIMED_OUT = LocalReply(status=504, body=b"upstream request timeout")
+
+FAILURES = {
+    Failure.REFUSED: LocalReply(
+        status=503, body=f"{_RESET_REASON}remote connection failure".encode()
+    ),
+    Failure.RESET: LocalReply(status=503, body=f"{_RESET_REASON}remote reset".encode()),
+}
+
+
+def origin(_callout: Callout) -> Outcome:
+    """Answer a callout to the origin, where nobody says how: with 200."""
+    return reply(messages.response(200))
+
+
+def outgoing(pairs: tuple[Pair, ...], body: bytes, timeout: int) -> tuple[Message, int]:
+    """Return a callout as it leaves Envoy, and the milliseconds it has; 0: as many as it wants.
+
+    Trailers never leave: Envoy's client has no support for them. Raises HostcallError.
+    """
+    headers = HeaderMap(MapKind.REQUEST_HEADERS)
+    headers.assign(pairs)
+    _check(headers)
+    if body:
+        headers.put(b"content-length", b"%d" % len(body))
+    headers.put(_INTERNAL, b"true")
+    timeout = _final_timeout(headers, timeout)
+    if b":scheme" not in headers.first:
+        headers.add(b":scheme", b"http")
+    return Message(headers=headers.pairs, chunks=(body,) if body else ()), timeout
+
+
+def _check(headers: HeaderMap) -> None:
+    missing = [name.decode() for name in _REQUIRED if name not in headers.first]
+    if missing:
+        found = f"{len(headers)} headers" if len(headers) else "headers, which are none,"
+        reason = f"the {found} have no {' and no '.join(missing)}"
+        raise HostcallError(Status.BAD_ARGUMENT, reason)
+
+
+def _final_timeout(headers: HeaderMap, timeout: int) -> int:
+    """Let a header have its way over the argument, and tell the upstream what holds."""
+    wanted = headers.get(_TIMEOUT) or b""
+    headers.remove(_TIMEOUT)
+    if wanted.isdigit():
+        timeout = int(wanted)
+    if timeout:
+        headers.put(_EXPECTED_TIMEOUT, b"%d" % timeout)
+    return timeout
