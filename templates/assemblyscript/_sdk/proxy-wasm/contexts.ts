@@ -2,13 +2,31 @@
 
 /** The contexts that plugins derive theirs from; every callback may be left as it is. */
 
+import {
+  LocalResponse,
+  StreamType,
+  closeStream,
+  continueStream,
+  enterStream,
+  sendLocalResponse,
+} from "./streams";
+
 /** What the host does next with the stream. */
 export enum Action {
+  /** It goes on. */
   Continue = 0,
+  /** It waits: for `continueRequest` or `continueResponse`, or for the rest of the body. */
+  Pause = 1,
 }
 
 export abstract class Context {
   constructor(readonly id: u32) {}
+
+  /**
+   * An `HttpCall` of this context has been answered, or has failed: it has no headers then. What
+   * the answer was is in `httpCallHeaders`, `httpCallBody` and `httpCallTrailers`.
+   */
+  onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {}
 
   /** The stream, or the plugin, has come to its end. */
   onDone(): void {}
@@ -32,6 +50,15 @@ export abstract class PluginContext extends Context {
     return true;
   }
 
+  /** The period that `time.tickEvery` was told has passed. */
+  onTick(): void {}
+
+  /** There is a message in a queue that this context has registered. */
+  onQueueReady(queueId: u32): void {}
+
+  /** The host calls by a number of its own; `foreignFunctionArguments` has `size` bytes. */
+  onForeignFunction(functionId: u32, size: u32): void {}
+
   /** The context of a new stream. */
   createHttpContext(id: u32): HttpContext {
     return new HttpContext(id);
@@ -45,8 +72,59 @@ export class HttpContext extends Context {
     return Action.Continue;
   }
 
+  /**
+   * `size` bytes of the request's body are in `requestBody`; `endOfStream` says that they are the
+   * last, and that no trailers follow. After a pause they come together with those after them.
+   */
+  onRequestBody(size: u32, endOfStream: bool): Action {
+    return Action.Continue;
+  }
+
+  /** The request ends with `count` trailers. */
+  onRequestTrailers(count: u32): Action {
+    return Action.Continue;
+  }
+
   /** The response has `count` headers; `endOfStream` says that no body follows. */
   onResponseHeaders(count: u32, endOfStream: bool): Action {
     return Action.Continue;
+  }
+
+  /** `size` bytes of the response's body are in `responseBody`; see `onRequestBody`. */
+  onResponseBody(size: u32, endOfStream: bool): Action {
+    return Action.Continue;
+  }
+
+  /** The response ends with `count` trailers. */
+  onResponseTrailers(count: u32): Action {
+    return Action.Continue;
+  }
+
+  // The methods below may be called in the callbacks of other contexts, too. Hostcalls made after
+  // them, in the same callback, are about this stream.
+
+  /** Lets the paused request go on; false if the host refused. */
+  continueRequest(): bool {
+    return this.enter() && continueStream(StreamType.HttpRequest);
+  }
+
+  /** Lets the paused response go on; false if the host refused. */
+  continueResponse(): bool {
+    return this.enter() && continueStream(StreamType.HttpResponse);
+  }
+
+  /** Answers in the upstream's place; the callback that does so returns `Action.Pause`. */
+  respond(response: LocalResponse): bool {
+    return this.enter() && sendLocalResponse(response);
+  }
+
+  /** Resets the stream, without an answer. */
+  reset(): bool {
+    return this.enter() && closeStream(StreamType.HttpRequest);
+  }
+
+  /** Makes this stream the one that maps, bodies and properties are about. */
+  enter(): bool {
+    return enterStream(this.id);
   }
 }

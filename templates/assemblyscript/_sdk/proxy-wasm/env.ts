@@ -15,6 +15,7 @@ import { MapType } from "./header-map";
 import { MetricType } from "./metrics";
 import { BufferType } from "./buffer";
 import { Status } from "./status";
+import { StreamType } from "./streams";
 
 export declare function proxy_log(level: LogLevel, address: usize, size: usize): Status;
 export declare function proxy_get_log_level(level: usize): Status;
@@ -27,10 +28,28 @@ export declare function proxy_get_buffer_bytes(
   returnedSize: usize,
 ): Status;
 
+export declare function proxy_get_buffer_status(
+  type: BufferType,
+  returnedSize: usize,
+  returnedFlags: usize,
+): Status;
+export declare function proxy_set_buffer_bytes(
+  type: BufferType,
+  start: u32,
+  size: u32,
+  value: usize,
+  valueSize: usize,
+): Status;
+
 export declare function proxy_get_header_map_pairs(
   type: MapType,
   returnedAddress: usize,
   returnedSize: usize,
+): Status;
+export declare function proxy_set_header_map_pairs(
+  type: MapType,
+  pairs: usize,
+  pairsSize: usize,
 ): Status;
 export declare function proxy_get_header_map_value(
   type: MapType,
@@ -80,4 +99,81 @@ export declare function proxy_set_property(
   pathSize: usize,
   value: usize,
   valueSize: usize,
+): Status;
+
+export declare function proxy_send_local_response(
+  status: u32,
+  details: usize,
+  detailsSize: usize,
+  body: usize,
+  bodySize: usize,
+  headers: usize,
+  headersSize: usize,
+  grpcStatus: i32,
+): Status;
+export declare function proxy_continue_stream(type: StreamType): Status;
+export declare function proxy_close_stream(type: StreamType): Status;
+export declare function proxy_set_effective_context(id: u32): Status;
+
+export declare function proxy_http_call(
+  upstream: usize,
+  upstreamSize: usize,
+  headers: usize,
+  headersSize: usize,
+  body: usize,
+  bodySize: usize,
+  trailers: usize,
+  trailersSize: usize,
+  timeoutMilliseconds: u32,
+  returnedToken: usize,
+): Status;
+
+export declare function proxy_get_current_time_nanoseconds(returnedTime: usize): Status;
+export declare function proxy_set_tick_period_milliseconds(period: u32): Status;
+
+export declare function proxy_get_shared_data(
+  key: usize,
+  keySize: usize,
+  returnedAddress: usize,
+  returnedSize: usize,
+  returnedCas: usize,
+): Status;
+export declare function proxy_set_shared_data(
+  key: usize,
+  keySize: usize,
+  value: usize,
+  valueSize: usize,
+  cas: u32,
+): Status;
+
+export declare function proxy_register_shared_queue(
+  name: usize,
+  nameSize: usize,
+  returnedQueue: usize,
+): Status;
+export declare function proxy_resolve_shared_queue(
+  vmId: usize,
+  vmIdSize: usize,
+  name: usize,
+  nameSize: usize,
+  returnedQueue: usize,
+): Status;
+export declare function proxy_enqueue_shared_queue(
+  queue: u32,
+  value: usize,
+  valueSize: usize,
+): Status;
+export declare function proxy_dequeue_shared_queue(
+  queue: u32,
+  returnedAddress: usize,
+  returnedSize: usize,
+): Status;
+
+export declare function proxy_call_foreign_function(
+  name: usize,
+  nameSize: usize,
+  value: usize,
+  valueSize: usize,
+  returnedAddress: usize,
+  returnedSize: usize,
 ): Status;

@@ -6,23 +6,28 @@ import {
   proxy_get_header_map_value,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
+  proxy_set_header_map_pairs,
 } from "./env";
 import { RETURNED_ADDRESS, RETURNED_SIZE, addressOf, takeBytes, takeText } from "./memory";
-import { Pair, parsePairs } from "./pairs";
+import { Pair, parsePairs, serializePairs } from "./pairs";
 import { Status, accepted } from "./status";
 import { utf8 } from "./utf8";
 
-/** The maps of the host that this SDK reads so far, numbered as in the specification. */
+/** The maps of the host, numbered as in the specification; gRPC has 4 and 5. */
 export enum MapType {
   RequestHeaders = 0,
+  RequestTrailers = 1,
   ResponseHeaders = 2,
+  ResponseTrailers = 3,
+  HttpCallResponseHeaders = 6,
+  HttpCallResponseTrailers = 7,
 }
 
 /**
- * One of the header maps of the current stream.
+ * A header map, or the trailers, of the current stream or of the answer to an HTTP call.
  *
  * A map can be changed in the callback it belongs to and read in `onLog`; at any other time the
- * host refuses, which is logged. Hosts give names in lower case and take them in any case.
+ * host refuses, which is logged. The answer to a call can only be read. Hosts give names in lower case and take them in any case.
  */
 export class HeaderMap {
   constructor(private readonly type: MapType) {}
@@ -51,6 +56,13 @@ export class HeaderMap {
   pairs(): Pair[] {
     const status = proxy_get_header_map_pairs(this.type, RETURNED_ADDRESS, RETURNED_SIZE);
     return accepted(status, "proxy_get_header_map_pairs") ? parsePairs(takeBytes()) : [];
+  }
+
+  /** Puts these in the place of all there are; false if the host refused. */
+  setPairs(pairs: Pair[]): bool {
+    const bytes = serializePairs(pairs);
+    const status = proxy_set_header_map_pairs(this.type, addressOf(bytes), bytes.byteLength);
+    return accepted(status, "proxy_set_header_map_pairs");
   }
 
   /** Adds a value to those the header has; false if the host refused. */
@@ -96,4 +108,6 @@ export class HeaderMap {
 }
 
 export const requestHeaders = new HeaderMap(MapType.RequestHeaders);
+export const requestTrailers = new HeaderMap(MapType.RequestTrailers);
 export const responseHeaders = new HeaderMap(MapType.ResponseHeaders);
+export const responseTrailers = new HeaderMap(MapType.ResponseTrailers);

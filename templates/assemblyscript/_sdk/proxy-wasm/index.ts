@@ -2,11 +2,24 @@
 
 /** What plugins import from this SDK. */
 
+export { Body, requestBody, responseBody } from "./buffer";
 export { Action, Context, HttpContext, PluginContext } from "./contexts";
-export { HeaderMap, requestHeaders, responseHeaders } from "./header-map";
+export { callForeignFunction, foreignFunctionArguments } from "./foreign-functions";
+export {
+  HeaderMap,
+  requestHeaders,
+  requestTrailers,
+  responseHeaders,
+  responseTrailers,
+} from "./header-map";
+export { HttpCall, httpCallBody, httpCallHeaders, httpCallTrailers } from "./http-calls";
 export { LogLevel, log } from "./log";
 export { Counter, Gauge, Histogram } from "./metrics";
 export { Pair } from "./pairs";
 export { properties } from "./properties";
+export { Queue } from "./queues";
 export { registerPlugin } from "./registry";
+export { SharedValue, sharedData } from "./shared-data";
+export { LocalResponse } from "./streams";
+export { time } from "./time";
 export { utf8 } from "./utf8";

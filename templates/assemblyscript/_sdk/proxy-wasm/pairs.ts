@@ -20,6 +20,11 @@ export class Pair {
     readonly valueBytes: ArrayBuffer,
   ) {}
 
+  /** A pair of texts. */
+  static of(name: string, value: string): Pair {
+    return new Pair(utf8.encode(name), utf8.encode(value));
+  }
+
   get name(): string {
     return utf8.decode(this.nameBytes);
   }
@@ -48,6 +53,38 @@ export function parsePairs(bytes: ArrayBuffer): Pair[] {
     from = valueEnd + <i32>TERMINATOR_SIZE;
   }
   return pairs;
+}
+
+/** The bytes of `pairs`, in their order. */
+export function serializePairs(pairs: Pair[]): ArrayBuffer {
+  const bytes = new ArrayBuffer(serializedSize(pairs));
+  const address = changetype<usize>(bytes);
+  store<u32>(address, pairs.length);
+  let to = address + <usize>(COUNT_SIZE + SIZES_SIZE * pairs.length);
+  for (let index = 0; index < pairs.length; index++) {
+    const sizes = address + <usize>(COUNT_SIZE + SIZES_SIZE * index);
+    store<u32>(sizes, pairs[index].nameBytes.byteLength);
+    store<u32>(sizes + sizeof<u32>(), pairs[index].valueBytes.byteLength);
+    to = storeTerminated(to, pairs[index].nameBytes);
+    to = storeTerminated(to, pairs[index].valueBytes);
+  }
+  return bytes;
+}
+
+function serializedSize(pairs: Pair[]): i32 {
+  let size = COUNT_SIZE;
+  for (let index = 0; index < pairs.length; index++) {
+    const pair = pairs[index];
+    size += SIZES_SIZE + 2 * TERMINATOR_SIZE;
+    size += pair.nameBytes.byteLength + pair.valueBytes.byteLength;
+  }
+  return <i32>size;
+}
+
+// A new ArrayBuffer is all zeros, so that the byte behind is there already.
+function storeTerminated(to: usize, bytes: ArrayBuffer): usize {
+  memory.copy(to, changetype<usize>(bytes), bytes.byteLength);
+  return to + bytes.byteLength + <usize>TERMINATOR_SIZE;
 }
 
 // Sums are made in 64 bits, so that no size can wrap around and look right.
