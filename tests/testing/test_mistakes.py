@@ -126,7 +126,7 @@ SLIPS = [
     (
         "client: {status: 200}",
         "logs: [a]\n      no_logs: true",
-        "9:7: no_logs: true leaves no line that logs could find",
+        "9:7: no_logs: true leaves nothing that logs could find",
     ),
     ("client: {status: 200}", "metrics: [a]", "8:16: expected a map, not a list"),
     ("client: {status: 200}", "metrics: {a: {delta: x}}", "8:28: expected a number, not a text"),

@@ -13,7 +13,13 @@ from wasmctl.testing.scenario import Test
 from wasmctl.testing.step_models import Step
 
 # What only a plugin that started, and got a request, can bring about.
-_OF_EXCHANGES = ("upstream", "client")
+_OF_EXCHANGES = ("upstream", "client", "local_response", "paused_at")
+
+# Keys that say that there is nothing, and those that say the contrary.
+_NOTHING = {
+    "no_logs": ("logs", "logs_in_order"),
+    "no_callouts": ("callouts", "only_callouts"),
+}
 
 
 def check(written: dict[str, Value]) -> Iterator[Wrong]:
@@ -88,14 +94,20 @@ def _plugin(written: dict[str, Value], at: Location) -> Iterator[Wrong]:
 def _expectation(expect: dict[str, Value], at: Location) -> Iterator[Wrong]:
     if all(key.startswith("x-") for key in expect):
         yield Wrong(at=at, message="nothing is expected: name what must be seen")
-    if expect.get("no_logs") is True and expect.get("logs"):
-        message = "no_logs: true leaves no line that logs could find"
-        yield Wrong(at=(*at, "no_logs"), message=message, is_key=True)
+    for nothing, others in _NOTHING.items():
+        found = [key for key in others if expect.get(key)]
+        if expect.get(nothing) is True and found:
+            message = f"{nothing}: true leaves nothing that {found[0]} could find"
+            yield Wrong(at=(*at, nothing), message=message, is_key=True)
+    if expect.get("configured") is True and "load_error" in expect:
+        message = "a plugin that starts (configured: true) has no load_error"
+        yield Wrong(at=(*at, "load_error"), message=message, is_key=True)
 
 
 def _exchange(test: dict[str, Value], expect: dict[str, Value], at: Location) -> Iterator[Wrong]:
-    if expect.get("configured") is False:
-        reason = "where the plugin must not start (configured: false), no request is sent"
+    refused = "configured: false" if expect.get("configured") is False else "load_error"
+    if expect.get("configured") is False or "load_error" in expect:
+        reason = f"where the plugin must not start ({refused}), no request is sent"
         yield from _vain(("request", "reply"), test, at, reason)
         yield from _vain(_OF_EXCHANGES, expect, (*at, "expect"), reason)
     elif "request" not in test and "before" not in test:

@@ -7,6 +7,7 @@ answer.
 
 from collections.abc import Callable, Iterator
 
+from wasmctl.testing import snapshots
 from wasmctl.testing.checks import callouts, costs, inside, logs, messages, starts
 from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.mismatch import Mismatch
@@ -78,4 +79,10 @@ def judge(
         *found,
         *(messages.answered(expectation, observation) if is_due else ()),
         *inside.unimplemented(expectation, observation),
+        *_snapshot(expectation, observation),
     )
+
+
+def _snapshot(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
+    if expectation.snapshot is not None:
+        yield snapshots.snapshot(expectation.snapshot, observation)

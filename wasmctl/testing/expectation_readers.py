@@ -15,7 +15,9 @@ from wasmctl.testing.scalars import Value
 from wasmctl.testing.words import PAUSES, one_of
 
 SNAPSHOT = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
-_KNOWN_HOSTCALLS = frozenset({*(n for table in HOSTCALLS.values() for n in table), *WASI_FUNCTIONS})
+HOSTCALL_NAMES = tuple(
+    dict.fromkeys((*(name for table in HOSTCALLS.values() for name in table), *WASI_FUNCTIONS))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +98,8 @@ def hostcalls(value: Value, blame: Blame) -> dict[str, Matcher]:
     """Read how often each hostcall is expected."""
     found = {}
     for name, item in _map(value, blame):
-        if name not in _KNOWN_HOSTCALLS:
-            message = spelling.unknown(name, sorted(_KNOWN_HOSTCALLS))
+        if name not in HOSTCALL_NAMES:
+            message = spelling.unknown(name, HOSTCALL_NAMES)
             blame.append(Wrong(at=(name,), message=message, is_key=True))
         found[name] = grammar.read(item, Kind.NUMBER, (name,), blame)
     return found

@@ -37,7 +37,12 @@ def _window(text: str, start: int) -> str:
     cut = text[start : start + _LONGEST]
     before, after = "…" if start else "", "…" if len(text) > start + _LONGEST else ""
     size = f" ({len(as_bytes(text)):,} bytes)" if before or after else ""
-    return f'{before}"{"".join(map(_escaped, cut))}"{after}{size}'
+    return f'{before}"{escaped(cut)}"{after}{size}'
+
+
+def escaped(text: str) -> str:
+    """Return a text in one line of visible characters."""
+    return "".join(map(_escaped, text))
 
 
 def _escaped(character: str) -> str:

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from wasmctl.testing import bodies, logs, octets
+from wasmctl.records import TrapKind
+from wasmctl.testing import bodies, expectation_readers, logs, octets, words
 from wasmctl.testing.forms import DEFINITION
 from wasmctl.testing.grammar import IGNORE_CASE
+from wasmctl.testing.load_errors import LoadErrorKind
 from wasmctl.testing.operators import OPERATORS, Kind
 from wasmctl.testing.placeholders import NAME
 from wasmctl.testing.scenario import SuiteFile
@@ -67,6 +69,34 @@ def _definitions() -> dict[str, Any]:
         "NoLogs": {
             "anyOf": [{"const": True}, {"type": "array", "items": _log(logs.KEYS[:-1])}],
         },
+        "LogsInOrder": {"type": "array", "items": _log(logs.KEYS[:-1]), "minItems": 1},
+        **_inside(),
+    }
+
+
+def _inside() -> dict[str, Any]:
+    """Return what is expected of how a plugin starts and ends, and of what is inside the host."""
+    queue = [{"type": "null"}, {"type": "array", "items": _reference("TextMatcher")}]
+    trap = {"kind": {"enum": [*TrapKind]}, "callback": {"enum": [*words.callbacks()]}}
+    hostcalls = {name: _reference("NumberMatcher") for name in expectation_readers.HOSTCALL_NAMES}
+    return {
+        "Trap": {"anyOf": [{"enum": [True, False, *TrapKind]}, _map({}, trap)]},
+        "LoadError": {
+            "anyOf": [
+                {"enum": [*LoadErrorKind]},
+                _operators(Kind.TEXT, {"kind": {"enum": [*LoadErrorKind]}}),
+            ]
+        },
+        "QueueMatchers": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [*queue, _reference("NumberMatcher")]},
+        },
+        "Hazards": {
+            "type": "array",
+            "items": {"enum": [*expectation_readers.hazard_names()]},
+            "minItems": 1,
+        },
+        "HostcallCounts": _map({}, hostcalls),
     }
 
 
