@@ -26,6 +26,8 @@ def clock_time_get(context: Context, clock: U32, _precision: U64) -> U64:
 
 
 @wasi
-def clock_res_get(_context: Context, _clock: U32) -> U64:
+def clock_res_get(_context: Context, clock: U32) -> U64:
     """Return the clocks' resolution: a nanosecond."""
-    return 1
+    if clock in (_REALTIME, _MONOTONIC):
+        return 1
+    raise HostcallError(_NOT_SUPPORTED, f"there is no clock {clock}")

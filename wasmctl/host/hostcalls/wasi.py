@@ -4,6 +4,7 @@ Source: proxy-wasm-cpp-host ``src/exports.cc`` (``wasi_unstable_*``). Most are c
 stand in tables.
 """
 
+import contextlib
 import struct
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ from wasmctl.host.hostcall import (
     plain,
     wasi,
 )
+from wasmctl.host.memory import MemoryAccessError
 
 _SUCCESS = 0
 _BAD_DESCRIPTOR = 8
@@ -49,7 +51,6 @@ _ALWAYS = {
     "path_unlink_file": _NOT_SUPPORTED,
     "poll_oneoff": _SUCCESS,  # it does not sleep; Go's runtime needs the success
     "sched_yield": _SUCCESS,
-    "sock_accept": _NOT_SUPPORTED,
     "sock_recv": _NOT_SUPPORTED,
     "sock_send": _NOT_SUPPORTED,
     "sock_shutdown": _NOT_SUPPORTED,
@@ -73,7 +74,6 @@ _ZEROED = {
     "fd_readdir": (4,),
     "path_readlink": (5,),
     "poll_oneoff": (3,),
-    "sock_accept": (2,),
     "sock_recv": (4, 5),
     "sock_send": (4,),
 }
@@ -84,9 +84,13 @@ _STATUS = struct.Struct("<BxHxxxxQQ")
 
 @wasi
 def fd_fdstat_get(context: Context, descriptor: U32, pointer: U32) -> None:
-    """Say that standard output and error may be written, and no more."""
+    """Say that standard output and error may be written, and no more.
+
+    Envoy does not look whether it could write the answer.
+    """
     _check_output(descriptor)
-    context.machine.vm.memory.write(pointer, _STATUS.pack(0, 0, _WRITE_RIGHT, 0))
+    with contextlib.suppress(MemoryAccessError):
+        context.machine.vm.memory.write(pointer, _STATUS.pack(0, 0, _WRITE_RIGHT, 0))
 
 
 @wasi
@@ -94,6 +98,13 @@ def fd_tell(context: Context, descriptor: U32, pointer: U32) -> None:
     """Say that standard output and error are at their beginning."""
     _check_output(descriptor)
     context.machine.vm.memory.write_u64(pointer, 0)
+
+
+@wasi
+def sock_accept(context: Context, _socket: U32, _flags: U32, pointer: U32) -> None:
+    """Refuse, and write a zero of 64 bits where a descriptor of 32 is expected, as Envoy does."""
+    context.machine.vm.memory.write_u64(pointer, 0)
+    raise HostcallError(_NOT_SUPPORTED, "a proxy has no sock_accept")
 
 
 @plain(*MODULES)
