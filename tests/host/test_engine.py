@@ -11,7 +11,8 @@ from tests.host.texts import texts
 from wasmctl import messages
 from wasmctl.abi.signature import Signature
 from wasmctl.host import Host
-from wasmctl.host.engine import CompileError, Runtime, runtime
+from wasmctl.host.compiling import CompileError
+from wasmctl.host.engine import Runtime, runtime
 from wasmctl.host.module_cache import ModuleCache
 
 MODULE = bytes(wasmtime.wat2wasm('(module (func (export "f") (param i32)))'))

@@ -19,7 +19,8 @@ def say(text: bytes) -> tuple[str, int, bytes]:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(wasmctl.host.__all__) == [
-        *("Clock", "Exchange", "Hazard", "HazardKind", "Host", "Limits", "LoadError"),
+        *("Clock", "Ending", "Exchange", "Hazard", "HazardKind", "Host", "Limits", "LoadError"),
+        *("TraceKind", "TraceRecord", "envoy_lines", "timeline"),
     ]
 
 

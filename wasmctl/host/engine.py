@@ -1,9 +1,9 @@
 """Modules compiled for this machine, and the limits within which they run.
 
-One engine setting serves all, so that one cache does: fuel and epochs on, the WebAssembly
-features that Envoy's V8 loads and our own reader (module.py) understands, which leaves out
-garbage collection; results that do not depend on the machine. Linear memory never moves, so that
-a hostcall may keep its address.
+One engine setting serves all (compiler.py), so that one cache does: fuel and epochs on, the
+WebAssembly features that Envoy's V8 loads and our own reader (module.py) understands, which leaves
+out garbage collection; results that do not depend on the machine. Linear memory never moves, so
+that a hostcall may keep its address.
 """
 
 import contextlib
@@ -20,16 +20,12 @@ import wasmtime
 
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import WasmType
+from wasmctl.host import compiler
+from wasmctl.host.compiling import CompileError, Compiler
 from wasmctl.host.interrupt import Interrupter
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.module_cache import ModuleCache
 
-_FEATURES = (
-    *("wasm_tail_call", "wasm_threads", "wasm_exceptions", "wasm_memory64", "wasm_multi_memory"),
-    "wasm_relaxed_simd",
-)
-_DETERMINISM = ("wasm_relaxed_simd_deterministic", "cranelift_nan_canonicalization")
-_SETTINGS = (*_FEATURES, *_DETERMINISM, "consume_fuel", "epoch_interruption")
 _KEPT_MODULES = 16
 
 
@@ -42,6 +38,8 @@ class Limits:
         table_elements: entries of its tables together.
         fuel: roughly the instructions of one entry: the plugin's start, one exchange, its end.
         seconds: wall time of one entry, a net below ``fuel`` for what costs none.
+        compile_seconds: processor time for compiling it.
+        compile_memory: bytes of memory for compiling it.
 
     """
 
@@ -49,10 +47,11 @@ class Limits:
     table_elements: int = 10_000_000
     fuel: int = 10_000_000_000
     seconds: float = 30.0
+    compile_seconds: float = 60.0
+    compile_memory: int = 4 << 30
 
 
-class CompileError(Exception):
-    """The engine refuses the module; the message is its own."""
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -77,43 +76,38 @@ class Runtime:
     """One thread's engine, and what its VMs share."""
 
     def __init__(self) -> None:
-        config = wasmtime.Config()
-        for setting in _SETTINGS:
-            setattr(config, setting, True)
-        config.memory_may_move = False
-        self.engine = wasmtime.Engine(config)
+        self.engine = compiler.engine()
         self.interrupter = Interrupter(self.engine.increment_epoch)
         self.thread = threading.get_ident()
         self.linkages: dict[tuple[bool, bool], Linkage] = {}
         self._modules: OrderedDict[str, Compiled] = OrderedDict()
+        self._compiler = Compiler()
 
-    def load(self, content: bytes, digest: str, cache: Path | None) -> Compiled:
+    def load(
+        self, content: bytes, digest: str, cache: Path | None, limits: Limits = _LIMITS
+    ) -> Compiled:
         """Compile a module, or find it compiled: in this thread, or in the folder ``cache``.
 
-        Raises CompileError.
+        Raises CompileError, CompileLimitError.
         """
-        found = self._modules.pop(digest, None) or self._load(content, digest, cache)
+        found = self._modules.pop(digest, None) or self._load(content, digest, cache, limits)
         self._modules[digest] = found
         if len(self._modules) > _KEPT_MODULES:
             self._modules.popitem(last=False)
         return found
 
-    def _load(self, content: bytes, digest: str, cache: Path | None) -> Compiled:
+    def _load(self, content: bytes, digest: str, cache: Path | None, limits: Limits) -> Compiled:
         kept = ModuleCache.open(cache) if cache else None
         path = kept.find(_key(digest)) if kept else None
         module = self._deserialize(path) if path else None
         if module is None:
-            module = self._compile(content)
+            code = self._compiler.compile(
+                content, seconds=limits.compile_seconds, memory=limits.compile_memory
+            )
+            module = wasmtime.Module.deserialize(self.engine, code)
             if kept:
-                kept.keep(_key(digest), bytes(module.serialize()))
+                kept.keep(_key(digest), code)
         return Compiled(module)
-
-    def _compile(self, content: bytes) -> wasmtime.Module:
-        """Compile here; a child process under limits will take this place."""
-        try:
-            return wasmtime.Module(self.engine, content)
-        except wasmtime.WasmtimeError as error:
-            raise CompileError(str(error)) from error
 
     def _deserialize(self, path: Path) -> wasmtime.Module | None:
         """Take a compiled module, unless it was made for another machine."""
@@ -135,7 +129,7 @@ def runtime() -> Runtime:
 
 @functools.cache
 def _key(digest: str) -> str:
-    parts = (digest, _library(), os.uname().machine, *_SETTINGS)
+    parts = (digest, _library(), os.uname().machine, *compiler.SETTINGS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -17,8 +17,9 @@ from wasmctl.host import fastcall, lifecycle, load, plaincall
 from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
+from wasmctl.host.compiling import CompileError, CompileLimitError
 from wasmctl.host.context import PluginContext, VmContext
-from wasmctl.host.engine import CompileError, Limits, runtime
+from wasmctl.host.engine import Limits, runtime
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.hostcalls import HOSTCALLS
@@ -230,8 +231,11 @@ def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool, 
     """Compile a plugin and give it a machine, not started yet; raises LoadError."""
     entry_points = load.entry_points(plugin)
     try:
-        compiled = runtime().load(plugin.content, plugin.digest, cache)
+        compiled = runtime().load(plugin.content, plugin.digest, cache, limits)
         compiled.confirm(entry_points)
+    except CompileLimitError as error:
+        hint = "see what its compiler generated: a function of a megabyte is none a person wrote"
+        raise LoadError(str(error), hint=hint) from error
     except CompileError as error:
         hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
         raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
