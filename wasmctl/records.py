@@ -37,6 +37,7 @@ class Trap:
         callback: the exported function the host had called: ``proxy_on_request_headers``.
         message: the engine's own words, one line.
         backtrace: the guest's frames, innermost first, with names where the module has them.
+        offsets: for each frame, the place of its instruction in the module's file.
 
     """
 
@@ -44,3 +45,4 @@ class Trap:
     callback: str
     message: str
     backtrace: tuple[str, ...] = ()
+    offsets: tuple[int, ...] = ()

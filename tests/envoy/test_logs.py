@@ -107,6 +107,7 @@ def test_a_trap_is_read_with_its_backtrace() -> None:
         callback="proxy_on_request_headers",
         message="Uncaught RuntimeError: unreachable",
         backtrace=("inner", "function[7]"),
+        offsets=(0xF0, 0xF4),
     )
 
 

@@ -26,7 +26,7 @@ _FIELDS = 4
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TRAP = re.compile(r"Function: (\S+) failed: ([^\n]*)(?:\n[^\n]*backtrace:\n(.*))?", re.DOTALL)
-_FRAME = re.compile(r"^ *\d+: +0x[0-9a-f]+ - (.*)$", re.MULTILINE)
+_FRAME = re.compile(r"^ *\d+: +0x([0-9a-f]+) - (.*)$", re.MULTILINE)
 _NAMELESS = re.compile(r"unknown\(function index:(\d+)\)")
 
 # V8's words (src/common/message-template.h) for each kind; a null table entry and a wrong
@@ -116,7 +116,8 @@ def trap(entries: Iterable[Entry]) -> Trap | None:
                 kind=trap_kind(found[2]),
                 callback=found[1],
                 message=found[2],
-                backtrace=tuple(_NAMELESS.sub(r"function[\1]", frame) for frame in frames),
+                backtrace=tuple(_NAMELESS.sub(r"function[\1]", name) for _, name in frames),
+                offsets=tuple(int(offset, 16) for offset, _ in frames),
             )
     return None
 

@@ -38,6 +38,7 @@ def describe(error: Exception, callback: str) -> Trap:
         callback=callback,
         message=_last_line(error.message),
         backtrace=tuple(_name(frame) for frame in error.frames),
+        offsets=tuple(frame.module_offset for frame in error.frames),
     )
 
 
