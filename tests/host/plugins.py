@@ -52,6 +52,7 @@ def plugin(
     extra: str = "",
     allocator: str = _ALLOCATOR,
     memory: str = '(memory (export "memory") 8)',
+    imports: str = "",
 ) -> bytes:
     """Return a plugin whose callbacks, named without ``proxy_on_``, make these calls."""
     strings = _Strings()
@@ -61,7 +62,7 @@ def plugin(
     ]
     text = "\n".join([*functions, extra, allocator, _TELL])
     return bytes(
-        wasmtime.wat2wasm(f"""(module {_imports(text, abi)} {memory}
+        wasmtime.wat2wasm(f"""(module {_imports(text, abi)} {imports} {memory}
         (data (i32.const {_DATA}) "{strings.literal}")
         (func (export "{abi.marker}")) {text})""")
     )
