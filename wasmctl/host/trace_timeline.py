@@ -78,7 +78,7 @@ def _came_of(record: TraceRecord) -> str:
     if record.ending is not Ending.RETURNED:
         return " ✗ trapped" if record.ending is Ending.TRAPPED else " …"
     if record.status not in _SUCCESSES:
-        return f" → {record.status}: {record.explanation}"
+        return f" → {record.status}{': ' if record.explanation else ''}{record.explanation}"
     results = ", ".join(map(_shown, record.results))
     return f" → {results}" if results else ""
 
