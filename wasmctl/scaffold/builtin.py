@@ -1,8 +1,9 @@
 """The templates that wasmctl ships.
 
-Under ``templates/``, a template is made of four layers, from what all projects share to what is
-its own: ``_every``, ``_kinds/<template>``, ``<language>/_every`` and ``<language>/<template>``.
-A kind says what a template does (what it asks, its configuration and scenarios) in any language.
+Under ``templates/``, a template is made of layers, from what all projects share to what is its
+own: ``_every``, ``_kinds/<template>``, ``<language>/_every``, ``<language>/<part>`` and
+``<language>/<template>``. A kind says what a template does in any language: what it asks, its
+configuration and scenarios, and by ``_parts`` which parts of a language its projects need.
 """
 
 from pathlib import Path
@@ -62,11 +63,9 @@ def _templates_of(language: str) -> list[Template]:
 
 def _template(language: str, name: str) -> Template:
     root = templates_root()
-    layers = (
-        root / "_every",
-        root / "_kinds" / name,
-        root / language / "_every",
-        root / language / name,
-    )
+    kind = root / "_kinds" / name
+    parts = template.parts(kind)
+    of_language = ("_every", *parts, name)
+    layers = (root / "_every", kind, *(root / language / folder for folder in of_language))
     there = tuple(layer for layer in layers if layer.is_dir())
     return template.read(name, there, language=language, is_foreign=False)

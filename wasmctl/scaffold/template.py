@@ -63,6 +63,11 @@ def read(name: str, layers: tuple[Path, ...], *, language: str, is_foreign: bool
     )
 
 
+def parts(kind: Path) -> tuple[str, ...]:
+    """Return the folders of shared files that a kind of built-in template names."""
+    return tuple(_asked((kind,)).get("_parts", ())) if kind.is_dir() else ()
+
+
 def _asked(layers: tuple[Path, ...]) -> dict[str, Any]:
     path = next(
         (layer / QUESTIONS for layer in reversed(layers) if (layer / QUESTIONS).is_file()), None

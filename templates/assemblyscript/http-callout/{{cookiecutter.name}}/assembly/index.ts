@@ -1,0 +1,10 @@
+// The entry of the module: the callbacks it exports and the plugin behind them.
+
+import { Callout } from "./plugin";
+import { registerPlugin } from "./proxy-wasm";
+
+export * from "./proxy-wasm/callbacks/lifecycle";
+export * from "./proxy-wasm/callbacks/http-headers";
+export * from "./proxy-wasm/callbacks/http-calls";
+
+registerPlugin("{{ cookiecutter._root_id }}", (id) => new Callout(id));

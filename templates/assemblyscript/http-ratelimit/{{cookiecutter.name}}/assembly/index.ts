@@ -1,0 +1,9 @@
+// The entry of the module: the callbacks it exports and the plugin behind them.
+
+import { RateLimit } from "./plugin";
+import { registerPlugin } from "./proxy-wasm";
+
+export * from "./proxy-wasm/callbacks/lifecycle";
+export * from "./proxy-wasm/callbacks/http-headers";
+
+registerPlugin("{{ cookiecutter._root_id }}", (id) => new RateLimit(id));
