@@ -5,6 +5,7 @@ import pytest
 
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
+from wasmctl.host import Ending, TraceKind, TraceRecord
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import parity
 from wasmctl.testing.observation import Observation, Seen
@@ -107,6 +108,69 @@ def test_what_proxies_add_and_what_a_request_began_is_no_difference() -> None:
     assert edges(SEEN, other) == []
 
 
+def traced(*functions: str) -> Observation:
+    called = [("proxy_on_request_headers", 0), *((name, 1) for name in functions)]
+    return replace(SEEN, trace=tuple(_call(*each) for each in called))
+
+
+def _call(function: str, depth: int) -> TraceRecord:
+    return TraceRecord(
+        kind=TraceKind.HOSTCALL if depth else TraceKind.CALLBACK,
+        module="env" if depth else "",
+        function=function,
+        arguments=(depth,),
+        returned=0,
+        ending=Ending.RETURNED,
+        depth=depth,
+        vm=1,
+        context=2,
+    )
+
+
+def test_the_first_call_that_differs_is_told() -> None:
+    one, other = traced("proxy_log", "proxy_done"), traced("proxy_log", "proxy_get_status")
+
+    (told,) = edges(one, other)
+
+    assert told == (
+        "calls[3] in proxy_on_request_headers:"
+        " harness [vm->host] env.proxy_done(1), envoy [vm->host] env.proxy_get_status(1)"
+    )
+
+
+def test_a_call_that_one_alone_made_is_told() -> None:
+    (told,) = edges(traced(), traced("proxy_log"))
+
+    assert told == (
+        "calls[1] in proxy_on_request_headers:"
+        " harness [host<-vm] proxy_on_request_headers return: 0,"
+        " envoy [vm->host] env.proxy_log(1)"
+    )
+
+
+def test_looks_at_the_clock_are_not_compared() -> None:
+    assert edges(traced("proxy_log"), traced("clock_time_get", "proxy_log")) == []
+
+
+def test_calls_are_compared_where_both_were_traced() -> None:
+    assert edges(SEEN, traced("proxy_log")) == []
+
+
+def test_a_difference_that_is_known_is_told_with_its_reason() -> None:
+    one = replace(result("harness", SEEN), diverges="a reason")
+    found = parity.of([one, result("envoy", replace(SEEN, metrics={}))])
+
+    assert [each.known for each in found.differences] == ["a reason"]
+    assert (found.parted, found.healed) == (0, ())
+
+
+def test_a_difference_that_is_known_and_gone_is_told() -> None:
+    one = replace(result("harness", SEEN), diverges="a reason")
+    found = parity.of([one, result("envoy", SEEN)])
+
+    assert found.healed == (one,)
+
+
 def test_tests_that_ran_on_one_target_are_not_compared() -> None:
     alone = parity.of([result("harness", SEEN), result("envoy", None)])
 
@@ -126,7 +190,9 @@ def test_json_tells_both_sides_by_their_names() -> None:
                     "name": "one",
                     "edge": "metrics.counter",
                     "seen": {"harness": "1", "envoy": "0"},
+                    "known": None,
                 }
             ],
+            "healed": [],
         }
     }

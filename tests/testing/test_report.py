@@ -2,7 +2,7 @@ from pathlib import Path
 
 from wasmctl.abi.types import AbiVersion
 from wasmctl.testing import report
-from wasmctl.testing.expect import Mismatch
+from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.report import Outcome, Report, Result, TestedPlugin
 
 FILE = Path("tests/a.wasmtest.yaml")
@@ -30,7 +30,15 @@ SKIPPED = Result(
 REPORT = Report(
     results=(PASSED, FAILED, SKIPPED),
     plugins=(TestedPlugin(path=Path("p.wasm"), digest="sha256:00", abi=AbiVersion.V0_2_1),),
+    obsolete=(Path("tests/a.snapshots/old.txt"),),
 )
+NOTHING: dict[str, list[object]] = {
+    "mismatches": [],
+    "notes": [],
+    "evidence": [],
+    "timeline": [],
+    "calls": [],
+}
 
 
 def test_json_has_the_promised_keys_and_no_others() -> None:
@@ -39,6 +47,7 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
         "failed": 1,
         "skipped": 1,
         "plugins": [{"path": "p.wasm", "digest": "sha256:00", "abi": "0.2.1", "producers": []}],
+        "obsolete_snapshots": ["tests/a.snapshots/old.txt"],
         "results": [
             {
                 "name": "one",
@@ -47,6 +56,7 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
                 "target": "harness",
                 "outcome": "passed",
                 "messages": [],
+                **NOTHING,
                 "duration_ms": 1.235,
             },
             {
@@ -56,6 +66,10 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
                 "target": "envoy",
                 "outcome": "failed",
                 "messages": ["client.status: expected 200, saw 503", "not seen here: logs"],
+                **NOTHING,
+                "mismatches": [{"path": "client.status", "expected": "200", "seen": "503"}],
+                "notes": ["not seen here: logs"],
+                "evidence": ["log: info …"],
                 "duration_ms": 0.0,
             },
             {
@@ -65,6 +79,8 @@ def test_json_has_the_promised_keys_and_no_others() -> None:
                 "target": "envoy",
                 "outcome": "skipped",
                 "messages": ["runs on harness only"],
+                **NOTHING,
+                "notes": ["runs on harness only"],
                 "duration_ms": 0.0,
             },
         ],

@@ -54,23 +54,33 @@ class ResultLines:
             yield self._painted(f"          saw       {mismatch.seen}", "red")
         for line in (*result.notes, *result.evidence):
             yield self._painted(f"      {line}", "bright_black")
+        if result.timeline:
+            yield self._painted("      calls between host and plugin:", "bright_black")
+            yield from (
+                self._painted(f"        {line}", "bright_black") for line in result.timeline
+            )
 
     def parity(self, parity: Parity) -> None:
         """Print where two targets saw different things."""
         if not parity.compared:
             return
-        parted = len({(each.file, each.test) for each in parity.differences})
-        self._print("", f"parity: {parity.compared - parted} of {parity.compared} tests alike")
+        alike = parity.compared - parity.parted
+        self._print("", f"parity: {alike} of {parity.compared} tests alike")
         for each in parity.differences:
-            self._print(f"  {each.file}:{each.line}: {each.test}", f"      {each.edge}")
+            known = f"  (known: {each.known or 'diverges'})" if each.known is not None else ""
+            self._print(f"  {each.file}:{each.line}: {each.test}{known}", f"      {each.edge}")
             self._print(*(f"          {target:<8}  {seen}" for target, seen in each.seen))
+        for result in parity.healed:
+            place = f"{result.file}:{result.line}: {result.name}"
+            self._print(f"  {place}", "      no longer diverges: take diverges away")
 
     def summary(self, report: Report, seconds: float) -> None:
         """Print the counts, and which bytes were tested."""
         counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped"
         colour = _COLOURS[Outcome.FAILED if report.failed else Outcome.PASSED]
         tested = (_tested(plugin) for plugin in report.plugins)
-        self._print("", f"{self._painted(counts, colour)} in {seconds:.2f} s", *tested)
+        stale = (f"obsolete snapshot: {path}" for path in report.obsolete)
+        self._print("", f"{self._painted(counts, colour)} in {seconds:.2f} s", *tested, *stale)
 
     def _print(self, *lines: str) -> None:
         # Not typer.echo: it writes past the live line, which then stays on the screen.

@@ -11,19 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from wasmctl.messages import Pair
+from wasmctl.testing.noise import is_noise
 from wasmctl.testing.observation import Observation, Seen
 from wasmctl.testing.octets import as_text
 from wasmctl.testing.quoting import apart, quoted
 from wasmctl.testing.report import Result
 
-# What proxies add, and what differs from run to run.
-_NOISE = frozenset(
-    {
-        *(b"x-request-id", b"x-forwarded-proto", b"x-envoy-expected-rq-timeout-ms"),
-        *(b"x-envoy-upstream-service-time", b"x-envoy-decorator-operation"),
-        *(b"date", b"server", b"user-agent"),
-    }
-)
+# Runtimes look at the clock as often as time passes, on one machine more than on the other.
+_CLOCK = "clock_time_get"
 _TWO = 2
 
 
@@ -32,8 +27,10 @@ class Difference:
     """One edge of one test that two targets saw differently.
 
     Attributes:
-        edge: where: ``client.headers.x-a``, ``logs[2]``, ``trap``.
+        edge: where: ``client.headers.x-a``, ``logs[2]``, ``trap``; ``calls[17]`` is the first call
+            between host and plugin that differs.
         seen: what each target saw, by its name.
+        known: the reason that the scenario gives (``diverges``); None: nobody expected it.
 
     """
 
@@ -42,21 +39,37 @@ class Difference:
     test: str
     edge: str
     seen: tuple[tuple[str, str], ...]
+    known: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parity:
-    """How many tests ran on two targets, and where those parted."""
+    """How many tests ran on two targets, and where those parted.
+
+    Attributes:
+        healed: tests that are said to diverge, and do not.
+
+    """
 
     compared: int
     differences: tuple[Difference, ...]
+    healed: tuple[Result, ...] = ()
+
+    @property
+    def parted(self) -> int:
+        """How many tests parted though nobody expected it."""
+        return len({(each.file, each.test) for each in self.differences if each.known is None})
 
 
 def of(results: Sequence[Result]) -> Parity:
     """Compare what the first two targets of every test saw."""
     ran = _by_test(results)
-    found = [difference for pair in ran for difference in _differences(*pair)]
-    return Parity(compared=len(ran), differences=tuple(found))
+    by_pair = [(pair, tuple(_differences(*pair))) for pair in ran]
+    return Parity(
+        compared=len(ran),
+        differences=tuple(each for _, found in by_pair for each in found),
+        healed=tuple(pair[0] for pair, found in by_pair if pair[0].diverges and not found),
+    )
 
 
 def as_json(parity: Parity) -> dict[str, Any]:
@@ -70,10 +83,13 @@ def as_json(parity: Parity) -> dict[str, Any]:
             "name": each.test,
             "edge": each.edge,
             "seen": dict(each.seen),
+            "known": each.known,
         }
         for each in parity.differences
     ]
-    return {"parity": {"compared": parity.compared, "differences": differences}}
+    healed = [{"file": str(each.file), "name": each.name} for each in parity.healed]
+    found = {"compared": parity.compared, "differences": differences, "healed": healed}
+    return {"parity": found}
 
 
 def _by_test(results: Sequence[Result]) -> list[tuple[Result, Result]]:
@@ -94,6 +110,7 @@ def _differences(first: Result, second: Result) -> Iterator[Difference]:
             test=first.name,
             edge=edge,
             seen=((first.target, one), (second.target, other)),
+            known=first.diverges,
         )
 
 
@@ -113,6 +130,7 @@ def _edges(one: Observation, other: Observation) -> Iterator[_Edge]:
     else:
         yield from _plain("client", _answered(one), _answered(other))
     yield from _logs(one, other)
+    yield from _calls(one, other)
     for name in sorted({*one.metrics, *other.metrics}):
         # A metric that one target keeps for all tests of a file may be there with 0 added.
         left, right = one.metrics.get(name, 0), other.metrics.get(name, 0)
@@ -145,7 +163,7 @@ def _messages(edge: str, one: Seen, other: Seen) -> Iterator[_Edge]:
 def _fields(edge: str, one: tuple[Pair, ...], other: tuple[Pair, ...]) -> Iterator[_Edge]:
     left, right = _by_name(one), _by_name(other)
     for name in dict.fromkeys((*left, *right)):
-        if name not in _NOISE:
+        if not is_noise(name):
             words = as_text(name)
             yield from _plain(f"{edge}.{words}", _shown(left, name), _shown(right, name))
 
@@ -175,3 +193,35 @@ def _line(seen: Observation, index: int) -> str:
         return "nothing"
     line = seen.logs[index]
     return f"{line.level.name.lower()} {quoted(line.text)}"
+
+
+def _calls(one: Observation, other: Observation) -> Iterator[_Edge]:
+    """Tell the first call between host and plugin that differs; those behind it follow from it."""
+    if not one.trace or not other.trace:
+        return
+    left, right = _lines(one), _lines(other)
+    for index in range(max(len(left), len(right))):
+        ours, theirs = _call(left, index), _call(right, index)
+        if ours != theirs:
+            yield f"calls[{index}]{_inside(left[:index])}", ours, theirs
+            return
+
+
+def _call(lines: Sequence[str], index: int) -> str:
+    return lines[index] if index < len(lines) else "nothing more"
+
+
+def _lines(seen: Observation) -> list[str]:
+    from wasmctl.host import envoy_lines  # noqa: PLC0415 - only where traces were made
+
+    return [line for line in envoy_lines(seen.trace) if _CLOCK not in line]
+
+
+def _inside(lines: Sequence[str]) -> str:
+    """Name the callback that was running when these calls had been made."""
+    for line in reversed(lines):
+        if line.startswith("[host<-vm]"):
+            return ""
+        if line.startswith("[host->vm]"):
+            return f" in {line.split()[1].partition('(')[0]}"
+    return ""

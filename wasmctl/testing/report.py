@@ -28,7 +28,9 @@ class Result:
         mismatches: what was not as expected.
         notes: what else is to say: why it was skipped, what was not seen here, what broke.
         evidence: what helps to understand a failure: the plugin's log, the trap's frames.
+        timeline: the calls between host and plugin, for people; empty where nobody asked.
         observation: all that was seen; None where the test did not run to its end.
+        diverges: why targets see different things of this test, where the scenario says so.
 
     """
 
@@ -40,8 +42,10 @@ class Result:
     mismatches: tuple[Mismatch, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    timeline: tuple[str, ...] = ()
     duration_ms: float = 0.0
     observation: Observation | None = None
+    diverges: str | None = None
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -62,10 +66,16 @@ class TestedPlugin:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All results of a run, in the order in which they came."""
+    """All results of a run, in the order in which they came.
+
+    Attributes:
+        obsolete: snapshots that no test names.
+
+    """
 
     results: tuple[Result, ...]
     plugins: tuple[TestedPlugin, ...]
+    obsolete: tuple[Path, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """Return how many results ended so."""
@@ -102,6 +112,7 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for plugin in report.plugins
         ],
+        "obsolete_snapshots": list(map(str, report.obsolete)),
         "results": [_result(result) for result in report.results],
     }
 
@@ -114,8 +125,22 @@ def _result(result: Result) -> dict[str, Any]:
         "target": result.target,
         "outcome": result.outcome,
         "messages": list(result.messages),
+        "mismatches": [
+            {"path": each.path, "expected": each.expected, "seen": each.seen}
+            for each in result.mismatches
+        ],
+        "notes": list(result.notes),
+        "evidence": list(result.evidence),
+        "timeline": list(result.timeline),
+        "calls": _calls(result.observation) if result.timeline else [],
         "duration_ms": round(result.duration_ms, 3),
     }
+
+
+def _calls(observation: Observation | None) -> list[dict[str, Any]]:
+    from wasmctl.testing import traces  # noqa: PLC0415 - only where a trace was made
+
+    return traces.as_json(observation.trace) if observation else []
 
 
 def by_suite(results: Sequence[Result]) -> dict[tuple[Path, str], list[Result]]:
