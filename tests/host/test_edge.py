@@ -41,14 +41,14 @@ def test_a_request_without_path_or_scheme_finds_no_route(removed: bytes) -> None
     headers = edge.admit(GET)
     headers.remove(removed)
 
-    assert edge.route(headers) == LocalReply(status=404, details="route_not_found")
+    assert edge.find_route(headers) == LocalReply(status=404, details="route_not_found")
 
 
 def test_a_request_without_method_is_refused() -> None:
     headers = edge.admit(GET)
     headers.remove(b":method")
 
-    refusal = edge.route(headers)
+    refusal = edge.prepare_request(headers)
 
     assert refusal
     assert refusal.status == 503
@@ -71,7 +71,7 @@ def test_headers_no_upstream_may_get_are_refused(pair: Pair, body: bytes) -> Non
     headers = edge.admit(GET)
     headers.add(*pair)
 
-    refusal = edge.route(headers)
+    refusal = edge.prepare_request(headers)
 
     assert refusal
     assert (refusal.status, refusal.body) == (503, body)
@@ -82,7 +82,7 @@ def test_odd_headers_pass(pair: Pair) -> None:
     headers = edge.admit(GET)
     headers.add(*pair)
 
-    assert edge.route(headers) is None
+    assert edge.prepare_request(headers) is None
 
 
 def test_a_removed_scheme_comes_back_and_a_removed_authority_does_not() -> None:
@@ -90,7 +90,7 @@ def test_a_removed_scheme_comes_back_and_a_removed_authority_does_not() -> None:
     headers.remove(b":scheme")
     headers.remove(b":authority")
 
-    assert edge.route(headers) is None
+    assert edge.prepare_request(headers) is None
     assert headers.pairs[2] == (b":scheme", b"http")
     assert headers.get(b":authority") is None
 

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from types import FrameType
+from types import FrameType, SimpleNamespace
 
 import pytest
 import wasmtime
@@ -91,10 +91,11 @@ def test_a_refusal_is_returned_to_the_guest(*, fast_calls: bool) -> None:
 def test_a_hostcall_gets_the_context_of_the_call(*, fast_calls: bool) -> None:
     seen: list[object] = []
     vm = machine(seen.append, fast_calls=fast_calls)
+    context = SimpleNamespace(id=1, plugin=None)
 
-    vm.enter(lambda: vm.call("a context", "asks"))
+    vm.enter(lambda: vm.call(context, "asks"))
 
-    assert seen == ["a context"]
+    assert seen == [context]
 
 
 @pytest.mark.parametrize("callback", ["loops", "asks_forever"])

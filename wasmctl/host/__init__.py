@@ -19,6 +19,8 @@ from wasmctl.host.exchange import Exchange
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
+from wasmctl.host.settings import FailurePolicy, PluginSettings
+from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
 from wasmctl.host.trace_timeline import timeline
 
@@ -26,11 +28,14 @@ __all__ = [
     "Clock",
     "Ending",
     "Exchange",
+    "FailurePolicy",
     "Hazard",
     "HazardKind",
     "Host",
+    "HttpStream",
     "Limits",
     "LoadError",
+    "PluginSettings",
     "TraceKind",
     "TraceRecord",
     "envoy_lines",

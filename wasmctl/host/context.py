@@ -5,15 +5,20 @@ context, or a stream's. Ids are counted per machine (proxy-wasm-cpp-host ``src/c
 """
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from wasmctl.abi.types import AbiVersion, BufferType, MapType, Status, StreamType
+from wasmctl.host import edge
 from wasmctl.host.body import Body
 from wasmctl.host.callout import CalloutResponse
-from wasmctl.host.gate import REQUEST, RESPONSE, Gate, Receiver
+from wasmctl.host.edge import LocalReply
+from wasmctl.host.gate import REQUEST, DataStatus, Direction, Gate, HeadersStatus
+from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import HostcallError
 from wasmctl.host.shared import Shared
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 # These buffers are null in Envoy outside their callbacks; any other is empty then.
 _NULL_BUFFERS = (BufferType.HTTP_CALL_RESPONSE_BODY, BufferType.PLUGIN_CONFIGURATION)
 _TOKEN_STEP = 4
+_HEADERS_PASS = (HeadersStatus.CONTINUE, HeadersStatus.CONTINUE_AND_END_STREAM)
 
 
 @dataclass(kw_only=True)
@@ -35,6 +41,8 @@ class VmContext:
 
     Attributes:
         contexts: every context of the machine by its id.
+        actions: what hostcalls asked for that happens when the callback is over, in order.
+        stops: whether the callback holds its stream, whatever it returns: it sent a response.
 
     """
 
@@ -45,6 +53,8 @@ class VmContext:
     configuration: bytes = b""
     environment: Mapping[str, str] = field(default_factory=dict)
     contexts: dict[int, "Context"] = field(default_factory=dict)
+    actions: deque[Callable[[], None]] = field(default_factory=deque)
+    stops: bool = False
     id: int = 0
     stream: None = None
     plugin: None = None
@@ -66,6 +76,12 @@ class VmContext:
         """Count a new callout; the lowest two bits of its token tell that it is one of HTTP."""
         self._last_http_call += _TOKEN_STEP
         return self._last_http_call
+
+    def settle(self) -> None:
+        """Do what the callback that is over asked for (cpp-host ``doAfterVmCallActions``)."""
+        self.stops = False
+        while self.actions:
+            self.actions.popleft()()
 
     def readable_map(self, _map_type: MapType) -> HeaderMap | None:
         """A machine has no headers."""
@@ -89,6 +105,9 @@ class PluginContext:
         reads_configuration: whether the configuration is readable now: while the context is made
             and configured.
         is_ending: whether its end was announced, and it asked to wait for `proxy_done`.
+        may_stop_iteration: whether STOP_ITERATION in a headers callback keeps its meaning; else it
+            is STOP_ALL_ITERATION_AND_WATERMARK.
+        passes_failed: whether streams pass it once it has failed (``fail_open``).
         ticks: its timer.
         response: of the callout whose end it is told now, or None.
         status: the code and message of the callout that failed last; the code stays.
@@ -103,6 +122,8 @@ class PluginContext:
         self.id = machine.next_id()
         self.reads_configuration = False
         self.is_ending = False
+        self.may_stop_iteration = False
+        self.passes_failed = False
         self.stream = None
         self.is_logging = False
         self.ticks = Ticks(machine.shared.loop, self._tick)
@@ -116,8 +137,11 @@ class PluginContext:
         return self
 
     def call(self, name: str, *arguments: int) -> int | None:
-        """Call a callback of the plugin; None where it has none."""
-        return self.machine.vm.call(self, name, self.id, *arguments)
+        """Call a callback of the plugin; None where it has none. Raises TrapError."""
+        try:
+            return self.machine.vm.call(self, name, self.id, *arguments)
+        finally:
+            self.machine.settle()
 
     @property
     def is_alive(self) -> bool:
@@ -173,55 +197,141 @@ class HttpContext:
 
     """
 
-    def __init__(
-        self,
-        plugin: PluginContext,
-        stream: "HttpStream",
-        upstream: Receiver,
-        client: Receiver,
-    ) -> None:
+    request: Gate
+    response: Gate
+
+    def __init__(self, plugin: PluginContext, stream: "HttpStream") -> None:
         self.plugin = plugin
         self.machine = plugin.machine
         self.stream = stream
         self.id = plugin.machine.next_id()
-        self.request = Gate(REQUEST, self, upstream)
-        self.response = Gate(RESPONSE, self, client)
         self.properties: dict[bytes, bytes] = {}
         self.is_logging = False
+        self._is_created = False
+        self._has_failed = False  # and the stream was answered for it
         plugin.machine.contexts[self.id] = self
 
-    def callback(self, name: str, *arguments: int) -> int:
-        """Call the plugin, then do what it asked for meanwhile.
-
-        Raises TrapError where it is or was ended, StreamCutError where it ended the stream.
-        """
-        vm = self.machine.vm
-        returned = vm.call(self, name, self.id, *arguments)
-        if vm.failure is not None:
-            raise TrapError(vm.failure)
-        self.stream.settle()
-        return returned or 0
-
-    def headers_callback(self, name: str, count: int, *, ends: bool) -> int:
+    def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
         """Call the plugin for headers; ABI 0.1.0 is not told whether they are all."""
+        if direction is REQUEST:
+            self.create()
+        elif self._is_left_out:
+            return HeadersStatus.CONTINUE
+        stop = HeadersStatus.STOP_ALL_ITERATION_AND_WATERMARK
         if self.machine.abi_version is AbiVersion.V0_1_0:
-            return self.callback(name, count)
-        return self.callback(name, count, int(ends))
+            status = self._ask(direction.headers, stop, count)
+        else:
+            status = self._ask(direction.headers, stop, count, int(ends))
+        if status == HeadersStatus.STOP_ITERATION and self.plugin.may_stop_iteration:
+            return status
+        if status in _HEADERS_PASS:
+            return HeadersStatus.CONTINUE
+        return status if status == HeadersStatus.STOP_ALL_ITERATION_AND_BUFFER else stop
 
-    def call(self, name: str, *arguments: int) -> None:
-        """Call the plugin at the stream's beginning or end, where it cannot hold it.
+    def on_body(self, direction: Direction, size: int, *, ends: bool) -> int:
+        """Call the plugin for a frame of the body."""
+        if self._is_left_out:
+            return DataStatus.CONTINUE
+        stop = DataStatus.STOP_ITERATION_NO_BUFFER
+        return min(self._ask(direction.body, stop, size, int(ends)), stop)
 
-        What it asks for at the beginning is done behind its next callback. Raises TrapError.
+    def on_trailers(self, direction: Direction, count: int) -> int:
+        """Call the plugin for trailers."""
+        if self._is_left_out:
+            return 0
+        return min(self._ask(direction.trailers, 1, count), 1)
+
+    @property
+    def _is_left_out(self) -> bool:
+        """Whether the plugin is not asked: it never saw the request, or failed on it."""
+        return self._has_failed or not self._is_created
+
+    def _ask(self, name: str, stop: int, *arguments: int) -> int:
+        """Call the plugin, do what it asked for meanwhile, and return its status.
+
+        ``stop`` is what Envoy takes for its status where it sent a response, or has failed.
         """
-        self.machine.vm.call(self, name, self.id, *arguments)
+        machine = self.machine
+        status = self._call(name, *arguments)
+        if machine.vm.failure is not None:
+            status = self._fail(stop)
+        elif machine.stops:
+            status = stop
+        if machine.actions or machine.stops:
+            machine.settle()
+        return status or 0
+
+    def _call(self, name: str, *arguments: int) -> int | None:
+        vm = self.machine.vm
+        if vm.failure is not None:
+            return None
+        returned = None
+        with contextlib.suppress(TrapError):
+            returned = vm.call(self, name, self.id, *arguments)
+        if vm.failure is not None:
+            self.stream.trap = vm.failure
+        return returned
+
+    def _fail(self, stop: int) -> int:
+        """Let the stream pass a plugin that has failed, or answer it.
+
+        Source: cpp-host ``src/context.cc`` (``CHECK_FAIL_HTTP``), Envoy's ``failStream``.
+        """
+        if self.plugin.passes_failed:
+            return 0
+        if not self._has_failed:
+            self.stream.reply_locally(edge.PLUGIN_FAILED)
+            self._has_failed = True
+        return stop
+
+    def create(self) -> None:
+        """Make the context in the machine, once."""
+        if not self._is_created:
+            self._is_created = True
+            self._tell("proxy_on_context_create", self.plugin.id)
+
+    def log(self) -> None:
+        """Let the plugin log the stream, even one it never saw."""
+        self.create()
+        self.is_logging = True
+        self._tell("proxy_on_log")
+        self.is_logging = False
+
+    def delete(self) -> None:
+        """End the context; it cannot delay that."""
+        self._tell("proxy_on_done")
+        self._tell("proxy_on_delete")
+        self.machine.contexts.pop(self.id, None)
+
+    def _tell(self, name: str, *arguments: int) -> None:
+        self._call(name, *arguments)
+        if self.machine.actions or self.machine.stops:
+            self.machine.settle()
+
+    def reply(self, reply: LocalReply) -> None:
+        """Let the plugin answer, when its callback is over; its first word counts."""
+        if self.stream.is_over:
+            self.stream.report(HazardKind.ANSWERED_AT_THE_END, self.machine.vm.callback)
+        else:
+            self.machine.actions.append(partial(self.stream.reply_locally, reply))
 
     def resume(self, stream_type: StreamType) -> None:
         """Let a direction go on; the request's side is out of sight at once, whichever it is."""
-        self.request.close()
+        stream = self.stream
         if stream_type is StreamType.REQUEST:
-            self.request.resume()
+            self.machine.actions.append(partial(stream.resume_request, self.request))
         elif stream_type is StreamType.RESPONSE:
-            self.stream.continue_response()
+            if stream.has_response:
+                self.machine.actions.append(partial(stream.resume_response, self.response))
+            else:
+                stream.report(HazardKind.NO_RESPONSE_YET, self.machine.vm.callback)
+        else:
+            return
+        self.request.close()
+
+    def reset(self) -> None:
+        """Let the plugin cut the stream, when its callback is over."""
+        self.machine.actions.append(self.stream.close_by_plugin)
 
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""
@@ -255,8 +365,7 @@ class HttpContext:
         return found or self.plugin.buffer(buffer_type)
 
     def forget(self) -> None:
-        """End; what leads back here is let go at once, not only when Python looks for circles."""
-        del self.machine.contexts[self.id]
+        """Let go at once what leads back here, not only when Python looks for circles."""
         del self.stream, self.request, self.response
 
 

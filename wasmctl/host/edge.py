@@ -43,6 +43,31 @@ class LocalReply:
 
 
 PLUGIN_FAILED = LocalReply(status=503, details="wasm_fail_stream")
+NO_ROUTE = LocalReply(status=404, details="route_not_found")
+NO_HEALTHY_UPSTREAM = LocalReply(
+    status=503, details="no_healthy_upstream", body=b"no healthy upstream"
+)
+_NO_RESPONSE = "upstream connect error or disconnect/reset before headers. reset reason: "
+CONNECTION_REFUSED = LocalReply(
+    status=503,
+    details="upstream_reset_before_response_started{remote_connection_failure}",
+    body=f"{_NO_RESPONSE}remote connection failure".encode(),
+)
+UPSTREAM_RESET = LocalReply(
+    status=503,
+    details="upstream_reset_before_response_started{remote_reset}",
+    body=f"{_NO_RESPONSE}remote reset".encode(),
+)
+RESET_AFTER_START = "upstream_reset_after_response_started{remote_reset}"
+RESPONSE_TIMEOUT = LocalReply(
+    status=504, details="response_timeout", body=b"upstream request timeout"
+)
+REQUEST_TOO_LARGE = LocalReply(
+    status=413, details="request_payload_too_large", body=b"Payload Too Large"
+)
+RESPONSE_TOO_LARGE = LocalReply(
+    status=500, details="response_payload_too_large", body=b"Internal Server Error"
+)
 
 
 def admit(request: Message) -> HeaderMap:
@@ -55,10 +80,15 @@ def admit(request: Message) -> HeaderMap:
     return headers
 
 
-def route(headers: HeaderMap) -> LocalReply | None:
-    """Prepare a request's headers for the upstream, or refuse them as the router does."""
-    if b":path" not in headers.first or b"x-forwarded-proto" not in headers.first:
-        return LocalReply(status=404, details="route_not_found")
+def find_route(headers: HeaderMap) -> LocalReply | None:
+    """Refuse a request for which there is no route, as the router does at once."""
+    if b":path" in headers.first and b"x-forwarded-proto" in headers.first:
+        return None
+    return NO_ROUTE
+
+
+def prepare_request(headers: HeaderMap) -> LocalReply | None:
+    """Complete a request's headers for the upstream's connection, or refuse them there."""
     refusal = check_request(headers)
     if refusal is None and b":scheme" not in headers.first:
         headers.add(b":scheme", b"http")

@@ -1,12 +1,11 @@
-"""One plugin's place in one direction of a stream: what it may hold back, and what goes on.
+"""One plugin's place in one direction of a stream: what it sees, and how far it lets things go.
 
-A gate takes headers, body frames and trailers as they arrive, calls the plugin for each, and
-passes on what the plugin lets through, to the next gate or to the peer. Its rules are those of
-Envoy's filter manager for the statuses a Wasm plugin can return, measured on Envoy 1.40; source:
-source/common/http/filter_manager.cc and source/extensions/common/wasm/context.cc
-(``convertFilterHeadersStatus``, ``convertFilterDataStatus``).
+A gate is two things of Envoy's in one: what a Wasm filter keeps of a direction (its maps, its
+body), and what the filter manager keeps of the filter (whether it holds the iteration). The
+lane (lane.py) moves the message through its gates. Measured on Envoy 1.40; source:
+source/extensions/common/wasm/context.cc (``decodeHeaders`` to ``encodeTrailers``).
 
-    headers: 0 and 2 let them pass; anything else holds everything until the stream is continued,
+    headers: 0 lets them pass; 1 holds them, but body callbacks run; 3 and 4 hold everything,
              without a further callback, and then the whole body comes in one.
     body:    0 lets it pass, with what was kept before; 1 keeps it, and the next callback sees all
              of it; 2 keeps it, and the next callback sees the new frame only; anything else drops
@@ -16,10 +15,23 @@ source/common/http/filter_manager.cc and source/extensions/common/wasm/context.c
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wasmctl.host.body import Body
 from wasmctl.host.header_map import HeaderMap, MapKind
+
+if TYPE_CHECKING:
+    from wasmctl.host.lane import Lane
+
+
+class HeadersStatus(IntEnum):
+    """What a headers callback may return; CONTINUE_AND_END_STREAM is CONTINUE in Envoy."""
+
+    CONTINUE = 0
+    STOP_ITERATION = 1
+    CONTINUE_AND_END_STREAM = 2
+    STOP_ALL_ITERATION_AND_BUFFER = 3
+    STOP_ALL_ITERATION_AND_WATERMARK = 4
 
 
 class DataStatus(IntEnum):
@@ -31,17 +43,23 @@ class DataStatus(IntEnum):
     STOP_ITERATION_NO_BUFFER = 3
 
 
-_HEADERS_PASS = (0, 2)  # Envoy treats CONTINUE_AND_END_STREAM as CONTINUE
-_DATA_KEEPS = (DataStatus.STOP_ITERATION_AND_BUFFER, DataStatus.STOP_ITERATION_AND_WATERMARK)
+class Iteration(IntEnum):
+    """Whether what comes goes on behind a gate; ordered, so that a comparison is enough."""
+
+    CONTINUE = 0
+    STOP_SINGLE = 1  # until the next callback lets it go
+    STOP_ALL_BUFFER = 2  # no callbacks either
+    STOP_ALL_WATERMARK = 3  # the same, and Envoy slows the sender down where the body grows
 
 
 @dataclass(frozen=True)
 class Direction:
-    """The names of a direction's callbacks, and of what its trailers are."""
+    """The names of a direction's callbacks, and of what its maps are."""
 
     headers: str
     body: str
     trailers: str
+    headers_kind: MapKind
     trailers_kind: MapKind
 
 
@@ -49,149 +67,112 @@ REQUEST = Direction(
     "proxy_on_request_headers",
     "proxy_on_request_body",
     "proxy_on_request_trailers",
+    MapKind.REQUEST_HEADERS,
     MapKind.REQUEST_TRAILERS,
 )
 RESPONSE = Direction(
     "proxy_on_response_headers",
     "proxy_on_response_body",
     "proxy_on_response_trailers",
+    MapKind.RESPONSE_HEADERS,
     MapKind.RESPONSE_TRAILERS,
 )
 
 
-class Receiver(Protocol):
-    """What a message can be sent to: the next gate, or a peer."""
-
-    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
-        """Take the headers; ``ends`` where nothing follows."""
-
-    def receive_body(self, content: bytes, *, ends: bool) -> None:
-        """Take a frame of the body."""
-
-    def receive_trailers(self, trailers: HeaderMap) -> None:
-        """Take the trailers, which end the message."""
-
-
 class Caller(Protocol):
-    """A plugin's stream context, as a gate needs it."""
+    """A plugin's stream context, as a gate needs it: what it returns is as Envoy reads it."""
 
-    def callback(self, name: str, *arguments: int) -> int:
-        """Call the plugin; 0 where it has no such callback."""
+    def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
+        """Call the plugin for headers; a HeadersStatus."""
 
-    def headers_callback(self, name: str, count: int, *, ends: bool) -> int:
-        """Call the plugin for headers, whose callback has other parameters in ABI 0.1.0."""
+    def on_body(self, direction: Direction, size: int, *, ends: bool) -> int:
+        """Call the plugin for a frame of the body; a DataStatus."""
+
+    def on_trailers(self, direction: Direction, count: int) -> int:
+        """Call the plugin for trailers; 0 or 1."""
 
 
 class Gate:
-    """A plugin's gate.
+    """A plugin's gate in ``lane``.
 
     Attributes:
         headers, trailers: those the plugin may read and write now, or None.
-        body: the bytes the plugin may read and write now, or None.
         paused_at: the callback that holds the message back, or None.
-        passed_twice: whether the headers were continued, and let pass by the same callback.
+        iteration: whether it holds the message.
+        passed: whether the headers have gone on.
+        ended: whether the plugin has seen the end.
+        from_here: whether what was held is new to this plugin, too.
+        has_stale_body: whether it kept a frame whose bytes are not where Envoy left them.
 
     """
 
-    def __init__(self, direction: Direction, plugin: Caller, onward: Receiver) -> None:
+    __slots__ = (
+        *("_accumulates", "_caller", "_direction", "_ends", "_frame", "_lane"),
+        *("ended", "from_here", "has_stale_body", "headers", "iteration", "passed"),
+        *("paused_at", "trailers"),
+    )
+
+    def __init__(self, direction: Direction, caller: Caller, lane: "Lane") -> None:
         self._direction = direction
-        self._plugin = plugin
-        self._onward = onward
+        self._caller = caller
+        self._lane = lane
+        self._frame: Body | None = None
+        self._accumulates = False  # the next body callback sees what was kept
+        self._ends = False
         self.headers: HeaderMap | None = None
         self.trailers: HeaderMap | None = None
-        self.body: Body | None = None
         self.paused_at: str | None = None
-        self.passed_twice = False
-        self._kept = b""  # what body callbacks held back
-        self._accumulates = False  # the next body callback sees what was kept
-        self._may_add_trailers = False
-        self._resumed = False
+        self.iteration = Iteration.CONTINUE
+        self.passed = False
+        self.ended = False
+        self.from_here = False
+        self.has_stale_body = False
 
-    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
-        """Show the headers to the plugin; they pass, or hold all that follows."""
-        name = self._direction.headers
+    def show_headers(self, headers: HeaderMap, *, ends: bool) -> int:
+        """Show the headers to the plugin, and return its status."""
         self.headers = headers
-        status = self._plugin.headers_callback(name, len(headers), ends=ends)
-        passes = status in _HEADERS_PASS
-        resumed = self._was_resumed()
-        self.passed_twice = resumed and passes
-        if resumed or passes:
+        self._ends = ends
+        status = self._caller.on_headers(self._direction, len(headers), ends=ends)
+        if not status:
             self.headers = None
-            self._onward.receive_headers(headers, ends=ends)
-        if not passes:
-            self.paused_at = name
+        return status
 
-    def receive_body(self, content: bytes, *, ends: bool) -> None:
-        """Show a frame of the body to the plugin, with what it kept if it asked for that."""
-        if self.paused_at == self._direction.headers:
-            return  # behind headers that nothing can release yet
-        self.body = body = Body(self._kept + content if self._accumulates else content)
-        self._may_add_trailers = ends
-        size = len(body.content)
-        status = self._plugin.callback(self._direction.body, size, int(ends))
-        self._may_add_trailers = False
-        released = self._was_resumed() and self._accumulates
-        if released or status == DataStatus.CONTINUE:
-            self._pass_body(body, ends=ends)
-        else:
-            self._keep(body, status)
+    def show_body(self, frame: Body, *, ends: bool) -> int:
+        """Show a frame of the body to the plugin, behind what it kept if it asked for that."""
+        if self._accumulates:
+            self._lane.hold(frame, streams=False)
+            if self._lane.is_gone:  # there was too much of it
+                return DataStatus.STOP_ITERATION_AND_BUFFER
+        self._frame, self._ends = frame, ends
+        self.has_stale_body = False
+        body = self.body
+        status = self._caller.on_body(self._direction, body.size if body else 0, ends=ends)
+        self._accumulates = status == DataStatus.STOP_ITERATION_AND_BUFFER
+        if status != DataStatus.STOP_ITERATION_AND_BUFFER:
+            self.has_stale_body = status != DataStatus.CONTINUE
+            self._frame = None
+        return status
 
-    def receive_trailers(self, trailers: HeaderMap) -> None:
-        """Show the trailers to the plugin, and the body it kept."""
-        if self.paused_at == self._direction.headers:
-            return
+    def show_trailers(self, trailers: HeaderMap) -> int:
+        """Show the trailers to the plugin, and return its status."""
         self.trailers = trailers
-        body = Body(self._kept if self._accumulates else b"")
-        self.body = body if self._accumulates else None
-        name = self._direction.trailers
-        status = self._plugin.callback(name, len(trailers))
-        if not self._was_resumed() and status:
-            self.paused_at = name
-            return
-        self.trailers = None
-        if self._kept or body.content:
-            self._pass_body(body, ends=False)
-        self.paused_at = None
-        self._onward.receive_trailers(trailers)
+        status = self._caller.on_trailers(self._direction, len(trailers))
+        if not status:
+            self.trailers = None
+        return status
+
+    @property
+    def body(self) -> Body | None:
+        """The bytes the plugin may read and write now."""
+        return self._lane.held if self._accumulates else self._frame
 
     def added_trailers(self) -> HeaderMap | None:
         """Return the trailers for a change: the last body callback may begin some."""
-        if self.trailers is None and self._may_add_trailers:
-            self.trailers = HeaderMap(self._direction.trailers_kind)
+        if self.trailers is None and self._frame is not None and self._ends:
+            self.trailers = self._lane.trailers = HeaderMap(self._direction.trailers_kind)
         return self.trailers
-
-    def resume(self) -> None:
-        """Let go what the plugin holds, when its callback is over; it sees no more of it.
-
-        Only a callback of this stream can ask for it yet: others come with callouts and timers.
-        """
-        self._resumed = True
-        self.close()
 
     def close(self) -> None:
         """Take everything out of the plugin's sight."""
-        self.headers = self.trailers = self.body = None
-
-    def _was_resumed(self) -> bool:
-        resumed, self._resumed = self._resumed, False
-        return resumed
-
-    def _pass_body(self, body: Body, *, ends: bool) -> None:
-        content = body.content if self._accumulates else self._kept + body.content
-        trailers, self.trailers = self.trailers, None
-        self.body = self.paused_at = None
-        self._kept, self._accumulates = b"", False
-        self._onward.receive_body(content, ends=ends and trailers is None)
-        if trailers is not None:
-            self._onward.receive_trailers(trailers)
-
-    def _keep(self, body: Body, status: int) -> None:
-        """Hold the body back; an unknown status drops the frame unless it was added before."""
-        self.paused_at = self._direction.body
-        if self._accumulates:
-            self._kept = body.content
-        elif status in _DATA_KEEPS:
-            self._kept += body.content
-        self._accumulates = status == DataStatus.STOP_ITERATION_AND_BUFFER
-        if not self._accumulates:
-            self.body = None
+        self.headers = self.trailers = self._frame = None
+        self.has_stale_body = False

@@ -15,6 +15,10 @@ class HazardKind(Enum):
         "proxy_continue_stream",
         "the callback continued the request and then let it pass as well; Envoy sends it twice",
     )
+    RESPONSE_TWICE = (
+        "proxy_continue_stream",
+        "the callback continued the response and then let it pass as well; its headers go twice",
+    )
     NO_RESPONSE_YET = (
         "proxy_continue_stream",
         "there is no response to continue yet; Envoy crashes",

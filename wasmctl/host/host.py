@@ -1,50 +1,54 @@
-"""The host: it starts a plugin as Envoy does, runs requests through it, and ends it.
+"""The host: it starts plugins as Envoy does, runs requests through them, and ends them.
 
-One machine, one plugin, one stream at a time so far. Everything that Envoy would refuse at the
-start is a LoadError; everything that happens later is a value.
+Everything that Envoy would refuse at the start is a LoadError; everything that happens later is a
+value.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
-from wasmctl.host import fastcall, lifecycle, load, plaincall
+from wasmctl.host import fastcall, lifecycle
 from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
-from wasmctl.host.compiling import CompileError, CompileLimitError
-from wasmctl.host.context import PluginContext, VmContext
-from wasmctl.host.engine import Limits, runtime
+from wasmctl.host.context import HttpContext, PluginContext
+from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.hazards import Hazard
-from wasmctl.host.hostcalls import HOSTCALLS
-from wasmctl.host.linkage import Linkage
-from wasmctl.host.load import LoadError
+from wasmctl.host.machines import Machines, Workshop
+from wasmctl.host.settings import PluginOptions, PluginSettings
 from wasmctl.host.shared import Shared
 from wasmctl.host.shared_data import SharedValues
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
-from wasmctl.host.traps import TrapError, lines
-from wasmctl.host.vm import Vm
-from wasmctl.messages import Message
-from wasmctl.outcomes import Outcome
+from wasmctl.host.traps import TrapError
+from wasmctl.messages import Message, Pair
+from wasmctl.outcomes import HELD, Outcome
+from wasmctl.outcomes import reply as reply_with
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, Trap
 
 _OK = messages.response(200)
+_SECOND = 1_000_000_000
 
 
 class Host:
-    """A proxy around one plugin. Use `Host.start`, best in a ``with`` statement."""
+    """A proxy around a chain of plugins.
 
-    def __init__(self, plugin: PluginContext) -> None:
-        self._plugin = plugin
+    Use `Host.start` for one, `Host.chain` for several, best in a ``with`` statement.
+    """
+
+    def __init__(self, shared: Shared, machines: Machines, plugins: list[PluginContext]) -> None:
+        self._shared = shared
+        self._machines = machines
+        self._plugins = plugins
         self._is_open = True
 
     @classmethod
@@ -52,12 +56,35 @@ class Host:
         cls,
         plugin: Plugin | bytes,
         *,
-        configuration: bytes = b"",
-        name: str = "plugin",
-        root_id: str = "",
-        vm_id: str = "",
-        vm_configuration: bytes = b"",
-        environment: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        cache: Path | None = None,
+        log_level: LogLevel = LogLevel.TRACE,
+        seed: int = 0,
+        fast_calls: bool = fastcall.AVAILABLE,
+        trace: bool = False,
+        clusters: Mapping[str, Cluster] | None = None,
+        **settings: Unpack[PluginOptions],
+    ) -> Self:
+        """Load, start and configure one plugin; ``settings`` are those of `PluginSettings`.
+
+        The others are as in `chain`. Raises LoadError where a real Envoy would refuse.
+        """
+        return cls.chain(
+            [PluginSettings(plugin=plugin, **settings)],
+            limits=limits,
+            cache=cache,
+            log_level=log_level,
+            seed=seed,
+            fast_calls=fast_calls,
+            trace=trace,
+            clusters=clusters,
+        )
+
+    @classmethod
+    def chain(
+        cls,
+        settings: Sequence[PluginSettings],
+        *,
         limits: Limits | None = None,
         cache: Path | None = None,
         log_level: LogLevel = LogLevel.TRACE,
@@ -66,48 +93,36 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
     ) -> Self:
-        """Load, start and configure a plugin.
+        """Load, start and configure plugins, in the order in which requests meet them.
 
         Args:
-            plugin: the module, opened or as bytes.
-            configuration: what the plugin reads when it is configured.
-            name: the plugin's name in Envoy's configuration.
-            root_id: which of the module's plugins is meant.
-            vm_id: the name under which machines share data.
-            vm_configuration: what the plugin may read at any time.
-            environment: the variables of its machine.
-            limits: what it may use.
+            settings: the plugins.
+            limits: what each machine may use.
             cache: a folder for compiled modules; None compiles anew.
             log_level: messages below it are dropped.
             seed: of the random numbers that WASI offers.
             fast_calls: whether to cross the boundary unchecked, which is much faster.
+            trace: whether to take down every call across the boundary.
             clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
                 each there.
-            trace: whether to take down every call across the boundary.
 
         Raises LoadError where a real Envoy would refuse.
 
         """
-        accepted = load.accept(plugin)
-        vm = _machine(accepted, limits or Limits(), cache, fast=fast_calls, traced=trace)
-        machine = VmContext(
-            vm=vm,
-            shared=Shared(log_level=log_level, random=Random(seed), clusters=clusters or {}),  # noqa: S311
-            abi_version=accepted.abi_version,
-            vm_id=vm_id,
-            configuration=vm_configuration,
-            environment=environment or {},
+        random = Random(seed)  # noqa: S311 - what is wanted is the same numbers each time
+        shared = Shared(log_level=log_level, random=random, clusters=clusters or {})
+        workshop = Workshop(
+            limits=limits or Limits(), cache=cache, fast_calls=fast_calls, trace=trace
         )
-        vm.idle = machine
-        vm.recorder = machine.shared.trace.recorder()
-        root = PluginContext(machine, name, root_id, configuration)
+        machines = Machines(shared, workshop)
         try:
-            vm.enter(lambda: lifecycle.start(root))
+            plugins = machines.entrance.enter(lambda: [machines.plugin(each) for each in settings])
         except BaseException:
-            vm.close()
+            machines.close()
             raise
-        root.machine.shared.loop.run()
-        return cls(root)
+        host = cls(shared, machines, plugins)
+        shared.loop.run()
+        return host
 
     def __enter__(self) -> Self:
         return self
@@ -121,29 +136,79 @@ class Host:
         self.close()
 
     def close(self) -> None:
-        """End the plugin; what was seen can still be asked for."""
+        """End the plugins, and what streams are open; what was seen can still be asked for."""
         if not self._is_open:
             return
         self._is_open = False
-        self._plugin.ticks.stop()
-        self._shared.callouts.cancel(self._plugin)
         try:
-            with contextlib.suppress(TrapError):
-                self._vm.enter(lambda: lifecycle.end(self._plugin))
+            for stream in self._open_streams():
+                stream.cancel()
+            self._machines.entrance.enter(self._end)
         finally:
-            self._vm.close()
+            self._machines.close()
 
-    def http(self, request: Message, reply: Message = _OK) -> Exchange:
-        """Send a request through the plugin; if it reaches the upstream whole, ``reply`` returns.
+    def _end(self) -> None:
+        for plugin in dict.fromkeys(self._plugins):
+            plugin.ticks.stop()
+            self._shared.callouts.cancel(plugin)
+            with contextlib.suppress(TrapError):
+                lifecycle.end(plugin)
 
-        What a hostcall raised by mistake, and KeyboardInterrupt, come out as themselves.
+    def _open_streams(self) -> list[HttpStream]:
+        contexts = [context for each in self._machines.all for context in each.contexts.values()]
+        found = [context.stream for context in contexts if isinstance(context, HttpContext)]
+        return list(dict.fromkeys(found))
+
+    def http(
+        self, request: Message, reply: Message | Outcome = _OK, *, seconds: float = 5.0
+    ) -> Exchange:
+        """Send a request through the plugins, and return what came of it.
+
+        If it reaches the upstream whole, ``reply`` is what that does. Time passes while the
+        stream is open and something can still happen, at most ``seconds``; then the client gives
+        up. What a hostcall raised by mistake, and KeyboardInterrupt, come out as themselves.
         """
+        origin = reply if isinstance(reply, Outcome) else reply_with(reply)
+        stream = self.send(request, origin)
+        if not stream.is_over:
+            self._wait(stream, int(seconds * _SECOND))
+        return stream.exchange()
+
+    def _wait(self, stream: HttpStream, nanoseconds: int) -> None:
+        loop = self._shared.loop
+        until = loop.now + nanoseconds
+        while not stream.is_over and loop.step(until):
+            pass
+        stream.cancel()
+
+    def send(self, request: Message, origin: Outcome = HELD) -> HttpStream:
+        """Send a request; it is where it gets without time passing."""
+        stream = self._stream(request, origin)
+        self._run(stream.play)
+        return stream
+
+    def open(
+        self, headers: Sequence[Pair], *, ends: bool = False, origin: Outcome = HELD
+    ) -> HttpStream:
+        """Send a request's headers; the rest follows by `HttpStream.send_body` and its kin."""
+        stream = self._stream(Message(headers=tuple(headers)), origin)
+        self._run(lambda: stream.begin(ends=ends))
+        return stream
+
+    def _stream(self, request: Message, origin: Outcome) -> HttpStream:
         if not self._is_open:
             raise RuntimeError("the host is closed")
-        stream = HttpStream(self._plugin, request, reply)
-        self._vm.enter(stream.run)
-        self._shared.loop.run()
-        return stream.exchange()
+        entrance = self._machines.entrance
+        return HttpStream(self._plugins, request, origin, shared=self._shared, entrance=entrance)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        """Do what calls guests, and what follows from it at once."""
+
+        def all_of_it() -> None:
+            work()
+            self._shared.loop.run()
+
+        self._machines.entrance.enter(all_of_it)
 
     def advance(self, nanoseconds: int) -> None:
         """Let time pass: ticks and whatever else is due happen, each at its time."""
@@ -170,7 +235,7 @@ class Host:
 
     @property
     def logs(self) -> tuple[LogLine, ...]:
-        """The plugin's messages since its start."""
+        """The plugins' messages since their start."""
         return self._shared.logs
 
     @property
@@ -185,27 +250,29 @@ class Host:
 
     @property
     def fuel(self) -> int:
-        """What the plugin consumed, start included: equal from run to run on one wasmtime."""
-        return self._vm.fuel
+        """What the plugins consumed, start included: equal from run to run on one wasmtime."""
+        return sum(machine.vm.fuel for machine in self._machines.all)
 
     @property
     def memory(self) -> int:
-        """Bytes of the plugin's linear memory, which never shrinks."""
-        return self._vm.memory.measure() if self._is_open else self._vm.memory_size
+        """Bytes of the machines' linear memory, which never shrinks."""
+        return sum(machine.vm.memory_now for machine in self._machines.all)
 
     @property
     def trap(self) -> Trap | None:
-        """What ended the plugin for good; every request is answered with 503 from then on."""
-        return self._vm.failure
+        """What ended the first of the machines that failed."""
+        failures = (machine.vm.failure for machine in self._machines.all)
+        return next((failure for failure in failures if failure), None)
 
     @property
     def unimplemented(self) -> tuple[str, ...]:
-        """What the plugin wanted that Envoy has and this host has not yet, in order."""
-        return tuple(self._vm.unimplemented)
+        """What the plugins wanted that Envoy has and this host has not yet, in order."""
+        wanted = [name for machine in self._machines.all for name in machine.vm.unimplemented]
+        return tuple(dict.fromkeys(wanted))
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        """Mistakes of the plugin that a real proxy would suffer from, in order."""
+        """Mistakes of the plugins that a real proxy would suffer from, in order."""
         return tuple(self._shared.hazards)
 
     @property
@@ -215,37 +282,5 @@ class Host:
 
     @property
     def clock(self) -> Clock:
-        """The clock that the plugin sees; it stands still until it is advanced."""
+        """The clock that the plugins see; it stands still until it is advanced."""
         return self._shared.clock
-
-    @property
-    def _shared(self) -> Shared:
-        return self._plugin.machine.shared
-
-    @property
-    def _vm(self) -> Vm:
-        return self._plugin.machine.vm
-
-
-def _machine(plugin: Plugin, limits: Limits, cache: Path | None, *, fast: bool, traced: bool) -> Vm:
-    """Compile a plugin and give it a machine, not started yet; raises LoadError."""
-    entry_points = load.entry_points(plugin)
-    try:
-        compiled = runtime().load(plugin.content, plugin.digest, cache, limits)
-        compiled.confirm(entry_points)
-    except CompileLimitError as error:
-        hint = "see what its compiler generated: a function of a megabyte is none a person wrote"
-        raise LoadError(str(error), hint=hint) from error
-    except CompileError as error:
-        hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
-        raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
-    return Vm(runtime(), _linkage(fast=fast, traced=traced), compiled, entry_points, limits)
-
-
-def _linkage(*, fast: bool, traced: bool) -> Linkage:
-    own = runtime()
-    key = fast, traced
-    if key not in own.linkages:
-        calls = fastcall if fast else plaincall
-        own.linkages[key] = Linkage(own.engine, calls, HOSTCALLS, traced=traced)
-    return own.linkages[key]

@@ -6,7 +6,7 @@ proxy-wasm-cpp-host ``src/wasm.cc`` (``WasmBase::startVm``, ``start``, ``configu
 """
 
 from wasmctl.host import load, restrictions
-from wasmctl.host.context import PluginContext
+from wasmctl.host.context import PluginContext, VmContext
 from wasmctl.host.load import LoadError
 from wasmctl.host.traps import TrapError, lines
 from wasmctl.host.vm import InstantiationError
@@ -17,10 +17,14 @@ _HINT_START = "return true from proxy_on_vm_start, or log why the plugin cannot 
 _HINT_CONFIGURE = "see the plugin's own messages: it returned false from proxy_on_configure"
 
 
+def boot(machine: VmContext) -> None:
+    """Start a new machine; raises LoadError where Envoy would give it up."""
+    _instantiate(machine)
+    _initialize(machine)
+
+
 def start(plugin: PluginContext) -> None:
-    """Start a plugin in its new machine; raises LoadError where Envoy would give it up."""
-    _instantiate(plugin)
-    _initialize(plugin)
+    """Start a plugin in its machine; raises LoadError where Envoy would give it up."""
     _create(plugin)
     size = len(plugin.machine.configuration)
     _check(plugin, "proxy_on_vm_start", size, load.NOT_STARTED, _HINT_START)
@@ -41,27 +45,27 @@ def end(plugin: PluginContext) -> None:
         plugin.call("proxy_on_delete")
 
 
-def _instantiate(plugin: PluginContext) -> None:
+def _instantiate(machine: VmContext) -> None:
     try:
-        plugin.machine.vm.instantiate()
+        machine.vm.instantiate()
     except InstantiationError as error:
         details = lines(str(error))
         raise LoadError(load.NO_INSTANCE, hint=_HINT_INSTANCE, details=details) from error
     except TrapError as error:
-        raise _refusal(plugin, load.NO_INSTANCE, _HINT_INSTANCE) from error
+        raise _refusal(machine, load.NO_INSTANCE, _HINT_INSTANCE) from error
 
 
-def _initialize(plugin: PluginContext) -> None:
+def _initialize(machine: VmContext) -> None:
     """Run what the compiler put before everything else."""
-    vm = plugin.machine.vm
+    vm = machine.vm
     vm.allowed = restrictions.AT_START
     try:
-        vm.call(plugin.machine, "_start")  # load.py leaves either this or the others
-        vm.call(plugin.machine, "_initialize")
-        if vm.call(plugin.machine, "main", 0, 0) is None:
-            vm.call(plugin.machine, "__main_void")
+        vm.call(machine, "_start")  # load.py leaves either this or the others
+        vm.call(machine, "_initialize")
+        if vm.call(machine, "main", 0, 0) is None:
+            vm.call(machine, "__main_void")
     except TrapError as error:
-        raise _refusal(plugin, load.NOT_INITIALIZED, _HINT_TRAP) from error
+        raise _refusal(machine, load.NOT_INITIALIZED, _HINT_TRAP) from error
     vm.allowed = None
 
 
@@ -80,13 +84,12 @@ def _check(plugin: PluginContext, callback: str, size: int, refusal: str, hint: 
     try:
         accepted = plugin.call(callback, size)
     except TrapError as error:
-        raise _refusal(plugin, refusal, _HINT_TRAP) from error
+        raise _refusal(plugin.machine, refusal, _HINT_TRAP) from error
     if accepted == 0:
-        raise _refusal(plugin, refusal, hint)
+        raise _refusal(plugin.machine, refusal, hint)
 
 
-def _refusal(plugin: PluginContext, reason: str, hint: str) -> LoadError:
-    machine = plugin.machine
+def _refusal(machine: VmContext, reason: str, hint: str) -> LoadError:
     return LoadError(
         reason,
         hint=hint,

@@ -1,15 +1,11 @@
 """An end of a stream: the upstream, or the client, and what it has received."""
 
-from collections.abc import Callable
-
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.messages import Message
 
 
 class Peer:
-    """Collects one message as it comes out of the last gate.
-
-    ``inspect`` is Envoy's look at the headers on their way out; it may change them, or raise.
+    """Collects one message as it comes out of a lane.
 
     Attributes:
         headers: the headers received, or None.
@@ -18,8 +14,7 @@ class Peer:
 
     """
 
-    def __init__(self, inspect: Callable[[HeaderMap], None]) -> None:
-        self._inspect = inspect
+    def __init__(self) -> None:
         self._chunks: list[bytes] = []
         self.headers: HeaderMap | None = None
         self.trailers: HeaderMap | None = None
@@ -27,7 +22,6 @@ class Peer:
 
     def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
         """Take the headers."""
-        self._inspect(headers)
         self.headers = headers
         self.complete = ends
 

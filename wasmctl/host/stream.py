@@ -1,215 +1,178 @@
-"""The life of an HTTP stream: the request through the plugin to the upstream, the reply back.
+"""The life of an HTTP stream: a request through the plugins to the upstream, the reply back.
 
-In the order of Envoy: request headers, body, trailers; then the same of the response, once the
-upstream has the whole request; then log, done, delete. A local reply runs through the response
-callbacks as long as no response has begun; afterwards it goes straight to the client, or, where
-headers went out before, the stream is reset.
+In the order of Envoy: request headers, body, trailers, through one lane; then the same of the
+response, through the other one, whose plugins stand in reverse; then log, done, delete. A local
+reply runs through the response callbacks as long as no response has begun; afterwards it goes
+straight to the client, or, where headers went out before, the stream is reset. Source: Envoy
+source/common/http/filter_manager.cc (``sendLocalReply``), conn_manager_impl.cc.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
 
 from wasmctl.abi.types import MapType
-from wasmctl.host import edge, gate
-from wasmctl.host.clock import Clock
+from wasmctl.host import edge
 from wasmctl.host.context import HttpContext, PluginContext
 from wasmctl.host.edge import LocalReply
+from wasmctl.host.entrance import Entrance
 from wasmctl.host.exchange import Exchange
-from wasmctl.host.gate import Receiver
+from wasmctl.host.gate import REQUEST, RESPONSE, Gate
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
+from wasmctl.host.lane import Lane
 from wasmctl.host.peer import Peer
-from wasmctl.host.traps import TrapError
-from wasmctl.messages import Message
+from wasmctl.host.router import Router
+from wasmctl.host.shared import Shared
+from wasmctl.messages import Message, Pair
+from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
-
-class StreamCutError(Exception):
-    """The stream ends here: with a reply, or (None) without."""
-
-    def __init__(self, reply: LocalReply | None) -> None:
-        super().__init__()
-        self.reply = reply
+_BUFFER_LIMIT = 1 << 20
+_ROUTE_TIMEOUT = 15_000_000_000
 
 
 class HttpStream:
     """One request on its way.
 
     Attributes:
-        request: as the client sent it.
+        request: as the client sent its headers.
         request_headers: as they went on, or would have.
         request_bytes: of its body, that arrived so far.
+        client: what the client received.
         details: ``response.code_details``.
         began: nanoseconds since 1970.
-        paused_at: the callback that stopped it for good, once it has ended.
+        is_over: whether it has ended, and the plugins have forgotten it.
+        trap: what ended a plugin in a callback of this stream.
 
     """
 
-    def __init__(self, plugin: PluginContext, request: Message, reply: Message) -> None:
+    def __init__(
+        self,
+        plugins: Sequence[PluginContext],
+        request: Message,
+        origin: Outcome,
+        *,
+        shared: Shared,
+        entrance: Entrance,
+    ) -> None:
+        self._shared = shared
+        self._entrance = entrance
         self.request = request
-        self.request_bytes = 0
-        self._local_status: int | None = None
-        self.details = ""
-        self.upstream = Peer(_inspect_request)
-        clock = plugin.machine.shared.clock
-        self.client = Peer(lambda headers: _inspect_response(headers, clock))
-        self._reply = reply
-        self.began = clock.nanoseconds
-        self.paused_at: str | None = None
         self.request_headers = edge.admit(request)
-        self._is_running = False
-        self._is_responding = False
+        self.request_bytes = 0
+        self.details = ""
+        self.began = shared.clock.nanoseconds
+        self.is_over = False
+        self.trap: Trap | None = None
+        self.client = Peer()
+        self._router = Router(
+            self, origin, loop=shared.loop, enter=entrance.enter, timeout=_ROUTE_TIMEOUT
+        )
+        self._responded: int | None = None
         self._was_reset = False
-        self._asked: StreamCutError | None = None
-        self._trap: Trap | None = None
+        self._paused_at: str | None = None
+        self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
-        self.context = HttpContext(plugin, self, self.upstream, self.client)
+        self._request_lane = Lane(
+            REQUEST,
+            self._router,
+            limit=_BUFFER_LIMIT,
+            overflow=partial(self.reply_locally, edge.REQUEST_TOO_LARGE),
+            interrupted=self._send_prepared,
+        )
+        self._response_lane = Lane(
+            RESPONSE,
+            self,
+            limit=_BUFFER_LIMIT,
+            overflow=partial(self.reply_locally, edge.RESPONSE_TOO_LARGE),
+            interrupted=self._send_prepared,
+        )
+        self._contexts = [HttpContext(plugin, self) for plugin in plugins]
+        self._place_gates()
 
-    def run(self) -> None:
-        """Go as far as the plugin lets it, and end."""
-        try:
-            if self.context.machine.vm.failure is None:
-                self._live()
-                self._end()
-            else:
-                self._send_directly(edge.PLUGIN_FAILED)
-        finally:
-            self.context.forget()
+    def _place_gates(self) -> None:
+        request, response = self._request_lane, self._response_lane
+        for context in self._contexts:
+            context.request = Gate(REQUEST, context, request)
+            context.response = Gate(RESPONSE, context, response)
+        request.gates = tuple(context.request for context in self._contexts)
+        response.gates = tuple(context.response for context in reversed(self._contexts))
+
+    # What the client does.
+
+    def send_body(self, content: bytes, *, ends: bool = False) -> None:
+        """Send a frame of the request's body."""
+        self._run(partial(self._take_body, content, ends=ends))
+
+    def send_trailers(self, trailers: Sequence[Pair]) -> None:
+        """Send the request's trailers, which end it."""
+        self._run(partial(self._take_trailers, tuple(trailers)))
+
+    def cancel(self, by: Literal["client"] = "client") -> None:
+        """Give up: the client closes its connection."""
+        del by
+        if not self.is_over:
+            self._paused_at = self.paused_at
+            self.details = "downstream_remote_disconnect"
+            self._run(self._finish)
+
+    # What the origin does.
+
+    def answer(self, outcome: Outcome) -> None:
+        """Say what becomes of a request whose origin is held."""
+        self._run(partial(self._router.answer, outcome))
+
+    def answer_headers(self, headers: Sequence[Pair], *, ends: bool = False) -> None:
+        """Begin the response of an origin that is held, to go on part by part."""
+        self._run(partial(self._begin_response, tuple(headers), ends=ends))
+
+    def answer_body(self, content: bytes, *, ends: bool = False) -> None:
+        """Send a frame of the response's body."""
+        self._run(partial(self._take_response_body, content, ends=ends))
+
+    def answer_trailers(self, trailers: Sequence[Pair]) -> None:
+        """Send the response's trailers, which end it."""
+        self._run(partial(self._take_response_trailers, tuple(trailers)))
+
+    def _run(self, action: Callable[[], None]) -> None:
+        def work() -> None:
+            action()
+            self._shared.loop.run()
+
+        self._entrance.enter(work)
+
+    # What can be seen from outside.
 
     def exchange(self) -> Exchange:
-        """Return what came of it."""
+        """Return what came of it so far."""
         return Exchange(
-            upstream=self.upstream.message,
-            upstream_complete=self.upstream.complete,
+            upstream=self._router.message,
+            upstream_complete=self._router.is_complete,
             client=self.client.message,
             client_complete=self.client.complete,
             paused_at=self.paused_at,
             details=self.details,
-            trap=self._trap,
+            trap=self.trap,
             hazards=tuple(self._hazards),
         )
 
     @property
+    def paused_at(self) -> str | None:
+        """The callback at which a plugin holds it, or held it when the client gave up."""
+        if self.is_over:
+            return self._paused_at
+        return self._request_lane.paused_at or self._response_lane.paused_at
+
+    @property
     def response_code(self) -> int | None:
         """The status of the response that began, or None."""
-        if self._local_status is not None:
-            return self._local_status
-        return self._reply.status if self._is_responding else None
+        return self._responded
 
-    def ask_reply(self, reply: LocalReply) -> None:
-        """Let the plugin answer itself, when its callback is over; its first word counts."""
-        if not self._is_running:
-            self._report(HazardKind.ANSWERED_AT_THE_END)
-        elif self._asked is None:
-            self._asked = StreamCutError(reply)
-
-    def continue_response(self) -> None:
-        """Let the plugin's response go on, which there has to be."""
-        if not self._is_responding:
-            self._report(HazardKind.NO_RESPONSE_YET)
-        self.context.response.resume()
-
-    def ask_reset(self) -> None:
-        """Let the plugin cut the stream, when its callback is over."""
-        if self._is_running and self._asked is None:
-            self._asked = StreamCutError(None)
-
-    def settle(self) -> None:
-        """Do what the plugin asked for in the callback that is over."""
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            raise asked
-
-    def _report(self, kind: HazardKind, callback: str = "") -> None:
-        machine = self.context.machine
-        hazard = Hazard(kind=kind, callback=callback or machine.vm.callback)
-        self._hazards.append(hazard)
-        machine.shared.hazards.append(hazard)
-
-    def _live(self) -> None:
-        self._is_running = True
-        self._attempt(self._send_request)
-        if self.upstream.complete and not self._is_responding:
-            self._attempt(self._send_reply)
-        self._is_running = False
-
-    def _attempt(self, send: Callable[[], None]) -> None:
-        try:
-            send()
-        except StreamCutError as cut:
-            self._cut(cut.reply)
-        except TrapError as error:
-            self._trap = error.trap
-            self._was_reset = True
-            if self.client.headers is None:
-                self._send_directly(edge.PLUGIN_FAILED)
-
-    def _send_request(self) -> None:
-        context = self.context
-        context.call("proxy_on_context_create", context.plugin.id)
-        self._send(self.request, self.request_headers, context.request, MapKind.REQUEST_TRAILERS)
-
-    def _send_reply(self) -> None:
-        self._is_responding = True
-        self.details = "via_upstream"
-        headers = HeaderMap(MapKind.RESPONSE_HEADERS, self._reply.headers)
-        self._send(self._reply, headers, self.context.response, MapKind.RESPONSE_TRAILERS)
-
-    def _send(
-        self, message: Message, headers: HeaderMap, receiver: Receiver, trailers: MapKind
-    ) -> None:
-        """Send a message, a frame at a time; the last one tells that it is the last."""
-        chunks = message.chunks
-        receiver.receive_headers(headers, ends=not chunks and not message.trailers)
-        for index, chunk in enumerate(chunks, 1):
-            if message is self.request:
-                self.request_bytes += len(chunk)
-            receiver.receive_body(chunk, ends=index == len(chunks) and not message.trailers)
-        if message.trailers:
-            receiver.receive_trailers(HeaderMap(trailers, message.trailers))
-
-    def _cut(self, reply: LocalReply | None) -> None:
-        """End the stream as its plugin, or Envoy around it, wants it."""
-        if reply is None or self.client.headers is not None:
-            self._was_reset = True
-            self.details = self.details or "wasm_close_stream"
-        elif self._is_responding:
-            self._send_directly(reply)
-        else:
-            self._is_responding = True
-            self._attempt(lambda: self._send_locally(reply, self.context.response))
-
-    def _send_directly(self, reply: LocalReply) -> None:
-        self._send_locally(reply, self.client)
-
-    def _send_locally(self, reply: LocalReply, receiver: Receiver) -> None:
-        self.details = reply.details
-        self._local_status = reply.status
-        headers, body = edge.compose(reply, self.request)
-        receiver.receive_headers(headers, ends=not body)
-        if body:
-            receiver.receive_body(body, ends=True)
-
-    def _end(self) -> None:
-        """Let the plugin log and forget the stream; if it is stuck, the client gave up first."""
-        context = self.context
-        if not self.client.complete and not self._was_reset:
-            self.paused_at = context.request.paused_at or context.response.paused_at
-        if context.request.passed_twice:
-            self._report(HazardKind.SENT_TWICE, gate.REQUEST.headers)
-        if self.paused_at:
-            self.details = "downstream_remote_disconnect"
-        context.request.close()
-        context.response.close()
-        try:
-            context.is_logging = True
-            context.call("proxy_on_log")
-            context.is_logging = False
-            context.call("proxy_on_done")
-            context.call("proxy_on_delete")
-        except TrapError as error:
-            self._trap = error.trap
-        finally:
-            context.is_logging = False
+    @property
+    def has_response(self) -> bool:
+        """Whether a response has begun."""
+        return self._response_lane.headers is not None
 
     def sent(self, map_type: MapType) -> HeaderMap | None:
         """Return a map as it went out; Envoy keeps no request trailers for the log."""
@@ -223,15 +186,190 @@ class HttpStream:
             case _:
                 return None
 
+    def report(self, kind: HazardKind, callback: str) -> None:
+        """Take note of a plugin's mistake."""
+        hazard = Hazard(kind=kind, callback=callback)
+        self._hazards.append(hazard)
+        self._shared.hazards.append(hazard)
 
-def _inspect_request(headers: HeaderMap) -> None:
-    refusal = edge.route(headers)
-    if refusal:
-        raise StreamCutError(refusal)
+    # The request comes in.
 
+    def begin(self, *, ends: bool) -> None:
+        """Take the request's headers."""
+        self._request_lane.receive_headers(self.request_headers, ends=ends)
 
-def _inspect_response(headers: HeaderMap, clock: Clock) -> None:
-    refusal = edge.check_response(headers)
-    if refusal:
-        raise StreamCutError(refusal)
-    edge.finish(headers, clock.seconds)
+    def play(self) -> None:
+        """Take the whole request; frames that come when it is over are lost."""
+        chunks, trailers = self.request.chunks, self.request.trailers
+        self.begin(ends=not chunks and not trailers)
+        for index, chunk in enumerate(chunks, 1):
+            self._take_body(chunk, ends=index == len(chunks) and not trailers)
+        if trailers:
+            self._take_trailers(trailers)
+
+    def _take_body(self, content: bytes, *, ends: bool) -> None:
+        if not self.is_over:
+            self.request_bytes += len(content)
+            self._request_lane.receive_body(content, ends=ends)
+
+    def _take_trailers(self, trailers: tuple[Pair, ...]) -> None:
+        if not self.is_over:
+            self._request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
+
+    # The response comes in.
+
+    def respond(self, message: Message, *, breaks: bool) -> None:
+        """Take the upstream's response; ``breaks`` where its end does not come."""
+        chunks, trailers = message.chunks, message.trailers
+        self._begin_response(message.headers, ends=not (chunks or trailers or breaks))
+        for index, chunk in enumerate(chunks, 1):
+            ends = index == len(chunks) and not trailers and not breaks
+            self._take_response_body(chunk, ends=ends)
+        if trailers and not breaks:
+            self._take_response_trailers(trailers)
+
+    def _begin_response(self, pairs: tuple[Pair, ...], *, ends: bool) -> None:
+        if not self.is_over:
+            self.details = "via_upstream"
+            headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
+            status = headers.first.get(b":status", b"")
+            self._responded = int(status) if status.isdigit() else None
+            self._response_lane.receive_headers(headers, ends=ends)
+
+    def _take_response_body(self, content: bytes, *, ends: bool) -> None:
+        if not self.is_over:
+            self._response_lane.receive_body(content, ends=ends)
+
+    def _take_response_trailers(self, trailers: tuple[Pair, ...]) -> None:
+        if not self.is_over:
+            self._response_lane.receive_trailers(HeaderMap(MapKind.RESPONSE_TRAILERS, trailers))
+
+    def break_off(self, details: str) -> None:
+        """Cut the response that the upstream began."""
+        if not self.is_over:
+            self.details = details
+            self._reset()
+
+    # The response goes out, to `client`.
+
+    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
+        """Send the response's headers to the client, unless they are not fit for that."""
+        if self.client.headers is not None:
+            self.report(HazardKind.RESPONSE_TWICE, RESPONSE.headers)
+            return
+        refusal = edge.check_response(headers)
+        if refusal is not None:
+            self.reply_locally(refusal)
+        else:
+            self._send_headers(headers, ends=ends)
+
+    def receive_body(self, content: bytes, *, ends: bool) -> None:
+        """Send a frame of the response's body to the client."""
+        self.client.receive_body(content, ends=ends)
+        if ends:
+            self._finish()
+
+    def receive_trailers(self, trailers: HeaderMap) -> None:
+        """Send the response's trailers to the client."""
+        self.client.receive_trailers(trailers)
+        self._finish()
+
+    def _send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
+        edge.finish(headers, self._shared.clock.seconds)
+        self.client.receive_headers(headers, ends=ends)
+        if ends:
+            self._finish()
+
+    # What plugins ask for.
+
+    def resume_request(self, gate: Gate) -> None:
+        """Let go on what a plugin holds of the request."""
+        if not self.is_over:
+            self._request_lane.resume(gate)
+
+    def resume_response(self, gate: Gate) -> None:
+        """Let go on what a plugin holds of the response."""
+        if not self.is_over:
+            self._response_lane.resume(gate)
+
+    def close_by_plugin(self) -> None:
+        """Reset the stream."""
+        if not self.is_over:
+            self.details = self.details or "wasm_close_stream"
+            self._reset()
+
+    # Local replies, and the end.
+
+    def reply_locally(self, reply: LocalReply) -> None:
+        """Answer without the upstream, as far as the response lets that happen."""
+        if self.is_over:
+            return
+        for lane in (self._request_lane, self._response_lane):
+            if lane.calling:
+                lane.is_cut = True
+                break
+        self.details = reply.details
+        if not self.has_response and self._request_lane.calling:
+            self._prepared = self._prepared or reply
+        elif not self.has_response:
+            self._send_locally(reply)
+        elif self.client.headers is None:
+            self._send_directly(reply)
+        else:
+            self._reset()
+
+    def _send_prepared(self) -> None:
+        """Send the reply that had to wait for the end of a callback."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and not self.is_over:
+            self._send_locally(prepared)
+
+    def _send_locally(self, reply: LocalReply) -> None:
+        """Send a reply through the plugins."""
+        self._responded = reply.status
+        headers, body = edge.compose(reply, self.request)
+        self._response_lane.receive_headers(headers, ends=not body)
+        if body and not self.is_over:
+            self._response_lane.receive_body(body, ends=True)
+
+    def _send_directly(self, reply: LocalReply) -> None:
+        """Send a reply past the plugins, which are in the midst of another response."""
+        self._responded = reply.status
+        headers, body = edge.compose(reply, self.request)
+        self._send_headers(headers, ends=not body)
+        if body:
+            self.receive_body(body, ends=True)
+
+    def _reset(self) -> None:
+        """Cut the stream on both sides."""
+        self._was_reset = True
+        for lane in (self._request_lane, self._response_lane):
+            if lane.calling:
+                lane.is_cut = True
+        self._finish()
+
+    def _finish(self) -> None:
+        """Let the plugins log the stream and forget it."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self._router.close()
+        self._request_lane.end()
+        self._response_lane.end()
+        for context in self._contexts:
+            context.request.close()
+            context.response.close()
+        for context in self._contexts:
+            context.log()
+        for context in self._contexts:
+            context.delete()
+        self._shared.loop.post(self._forget)
+
+    def _forget(self) -> None:
+        """Let go what leads in circles, when nothing of the stream runs any more."""
+        for context in self._contexts:
+            context.forget()
+        self._contexts.clear()
+        self._request_lane.forget()
+        self._response_lane.forget()
+        self._router.forget()

@@ -7,8 +7,6 @@ arrived. After any of them the machine has failed: it is never entered again.
 
 import ctypes
 import dataclasses
-import sys
-import threading
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
@@ -18,6 +16,7 @@ from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.abi.signature import Signature
 from wasmctl.host import externs, restrictions, traps
 from wasmctl.host.engine import Compiled, Limits, Runtime
+from wasmctl.host.entrance import Entrance, SignalledError
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.memory import Memory, MemoryAccessError
@@ -26,7 +25,6 @@ from wasmctl.host.traps import TrapError
 from wasmctl.records import Trap, TrapKind
 
 _ENGINE_ERRORS = (wasmtime.Trap, wasmtime.WasmtimeError)
-_FRAMES = 120  # an exchange goes about 40 deep
 _LIMITS = (TrapKind.FUEL_LIMIT, TrapKind.TIME_LIMIT)
 _Result = TypeVar("_Result")
 
@@ -39,14 +37,11 @@ class InstantiationError(Exception):
     """The engine cannot make an instance of the module; the message is its own."""
 
 
-class SignalledError(BaseException):
-    """A signal ended the guest; `Vm.enter` raises it again on its way out."""
-
-
 class Vm:
     """A module in a store; ``entry_points`` are the exports it is called at, allocators included.
 
     Attributes:
+        entrance: the way in; its own, or that of a host with several machines.
         memory: the guest's memory.
         context: what hostcalls act on: the context whose callback runs, or the effective one.
         current: the context whose callback runs.
@@ -56,7 +51,6 @@ class Vm:
         failure: what ended the guest for good.
         unimplemented: what the guest wanted and this host cannot do yet, in order.
         fuel: consumed so far.
-        memory_size: bytes of memory when it was closed.
         recorder: takes down what crosses the boundary, where the linkage is a traced one.
 
     """
@@ -68,6 +62,7 @@ class Vm:
         compiled: Compiled,
         entry_points: Mapping[str, Signature],
         limits: Limits,
+        entrance: Entrance | None = None,
     ) -> None:
         self._runtime = runtime
         self._module = compiled.module
@@ -82,6 +77,8 @@ class Vm:
         self._callbacks: dict[str, Callable[..., int]] = {}
         self._allocator = ""
         self._raised: BaseException | None = None
+        self.entrance = entrance or Entrance(runtime, limits)
+        self.entrance.add(self)
         self.memory = Memory(lambda: (0, 0))
         self.context: Place | None = None
         self.current: Place | None = None
@@ -91,25 +88,24 @@ class Vm:
         self.failure: Trap | None = None
         self.unimplemented: dict[str, None] = {}
         self.fuel = 0
-        self.memory_size = 0
+        self._memory_size: int | None = None
         self.recorder = Recorder(Trace(), 0)
 
     def enter(self, work: Callable[[], _Result]) -> _Result:
         """Run ``work``, which calls the guest, within the limits of one entry."""
-        runtime, limits = self._runtime, self._limits
-        if threading.get_ident() != runtime.thread:
-            raise RuntimeError("a host belongs to the thread that started it")
-        _check_headroom()
-        self._store.set_fuel(limits.fuel)
-        try:
-            runtime.interrupter.enter(limits.seconds)
-            self._store.set_epoch_deadline(1)
-            return work()
-        except SignalledError:
-            raise KeyboardInterrupt from None  # where the signal's own handler raises nothing
-        finally:
-            self.fuel += limits.fuel - self._store.get_fuel()
-            runtime.interrupter.leave()
+        return self.entrance.enter(work)
+
+    def begin(self) -> None:
+        """Give the guest the fuel of one entry."""
+        self._store.set_fuel(self._limits.fuel)
+
+    def watch(self) -> None:
+        """Let the guest be interrupted from now on."""
+        self._store.set_epoch_deadline(1)
+
+    def finish(self) -> None:
+        """Count the fuel of the entry that is over."""
+        self.fuel += self._limits.fuel - self._store.get_fuel()
 
     def instantiate(self) -> None:
         """Make the instance, and bind the entry points.
@@ -243,21 +239,17 @@ class Vm:
             return dataclasses.replace(trap, kind=TrapKind.MEMORY_LIMIT)
         return trap
 
+    @property
+    def memory_now(self) -> int:
+        """Bytes of the guest's memory, or how many they were when it was closed."""
+        return self.memory.measure() if self._memory_size is None else self._memory_size
+
     def close(self) -> None:
-        """Give back the store and its memory; `memory_size` remembers how large it was."""
-        self.memory_size = self.memory.measure()
+        """Give back the store and its memory; `memory_now` remembers how large it was."""
+        if self._memory_size is not None:
+            return
+        self.entrance.remove(self)
+        self._memory_size = self.memory.measure()
         self.memory = Memory(lambda: (0, 0))
         self._callbacks.clear()
         self._store.close()
-
-
-def _check_headroom() -> None:
-    """Refuse to begin where Python's stack might end inside a hostcall.
-
-    A RecursionError that is raised before a hostcall's first line takes the process down.
-    """
-    try:
-        sys._getframe(sys.getrecursionlimit() - _FRAMES)  # noqa: SLF001 - nothing else is as quick
-    except ValueError:
-        return
-    raise RecursionError(f"a plugin needs some {_FRAMES} frames of Python's stack")

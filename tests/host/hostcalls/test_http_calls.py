@@ -116,7 +116,7 @@ def test_the_code_of_a_failure_stays_and_its_message_goes(start: Start) -> None:
     host.http(REQUEST)
     host.http(REQUEST)
 
-    assert texts(host) == ["00", "00", "", "00", "11", ""]
+    assert texts(host) == ["00", "11", "", "00", "11", ""]
 
 
 _REFUSALS: dict[str, tuple[Statement, str]] = {

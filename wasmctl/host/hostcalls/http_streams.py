@@ -1,6 +1,6 @@
 """HTTP streams."""
 
-from wasmctl.host.context import Context
+from wasmctl.host.context import Context, HttpContext
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.hostcall import I32, U32, Pairs, hostcall
 
@@ -16,8 +16,12 @@ def proxy_send_local_response(
     headers: Pairs,
     grpc_status: I32,
 ) -> None:
-    """Answer the request; without a stream, nothing happens."""
-    if context.stream is not None:
+    """Answer the request; without a stream, nothing happens.
+
+    Whatever the callback returns, its stream stops (cpp-host ``stopNextIteration``).
+    """
+    context.machine.stops = True
+    if isinstance(context, HttpContext):
         reply = LocalReply(
             status=status_code,
             details="_".join(details.decode(errors="replace").split()),
@@ -25,4 +29,4 @@ def proxy_send_local_response(
             headers=headers,
             grpc_status=None if grpc_status == _NO_GRPC_STATUS else grpc_status,
         )
-        context.stream.ask_reply(reply)
+        context.reply(reply)

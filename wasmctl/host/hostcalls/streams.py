@@ -8,6 +8,8 @@ from wasmctl.abi.types import Status, StreamType
 from wasmctl.host.context import Context, HttpContext
 from wasmctl.host.hostcall import U32, HostcallError, hostcall
 
+_OF_HTTP = (StreamType.REQUEST, StreamType.RESPONSE)
+
 
 @hostcall
 def proxy_continue_stream(context: Context, stream_type: StreamType) -> None:
@@ -21,8 +23,8 @@ def proxy_continue_stream(context: Context, stream_type: StreamType) -> None:
 @hostcall
 def proxy_close_stream(context: Context, stream_type: StreamType) -> None:
     """Reset an HTTP stream."""
-    if context.stream is not None and stream_type in {StreamType.REQUEST, StreamType.RESPONSE}:
-        context.stream.ask_reset()
+    if isinstance(context, HttpContext) and stream_type in _OF_HTTP:
+        context.reset()
 
 
 @hostcall
