@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypedDict, Unpack
 
 from tests.conformance import plugins
 from tests.conformance.plugins import Callbacks, Returns
@@ -15,6 +16,21 @@ GET = messages.request("/")
 # The origin sends the date itself, so that Envoy need not.
 DATE = (b"date", b"Thu, 01 Jan 2026 00:00:00 GMT")
 OK = outcomes.reply(messages.response(200, headers=(DATE,)))
+
+
+class Settings(TypedDict, total=False):
+    """What a ``Filter`` has besides its code."""
+
+    name: str
+    root_id: str
+    vm_id: str
+    configuration: bytes
+    vm_configuration: bytes
+    environment: Mapping[str, str]
+    fail_open: bool
+    failure_policy: str
+    allow_on_headers_stop_iteration: bool
+    capabilities: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +64,6 @@ class Exchange:
 
     Attributes:
         callouts: what other upstreams do with what the plugin sends them, by cluster.
-        gives_up: whether the client resets the stream after its headers.
 
     """
 
@@ -75,9 +90,8 @@ class Case:
         id: its name, after its area: ``headers.add-joins``.
         rows: the ids of the rules that it shows.
         filters: the chain; ``()`` where the case shows what happens without a plugin.
-        loads: whether Envoy takes the plugins at all.
         limit: the listener's buffer limit in bytes; None: Envoy's default.
-        hazard: the hazard that the host has to report, where Envoy dies of it.
+        unseen: what is not compared, because the test's own peers would not take it.
 
     """
 
@@ -86,6 +100,7 @@ class Case:
     filters: tuple[Filter, ...]
     steps: tuple[Step, ...] = (Exchange(),)
     limit: int | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -97,48 +112,65 @@ class Case:
         """Its name as a part of Envoy's names: letters, digits and dashes."""
         return self.id.replace(".", "-").replace("_", "-")
 
+    def vm_id(self, plugin: Filter) -> str:
+        """Return the vm id of a plugin, which no other case has."""
+        return f"{self.key}-{plugin.vm_id}" if plugin.vm_id else self.key
+
+
+class Module(TypedDict, total=False):
+    """What `plugins.plugin` takes besides callbacks."""
+
+    returns: Returns
+    abi: AbiVersion
+    imports: str
+    extra: str
+    allocator: str
+    memory: str
+    without: Sequence[str]
+    marker: str
+
+
+class Options(Module, total=False):
+    """What `case` takes besides.
+
+    ``request`` and ``reply`` are of the one exchange, in whose place ``steps`` can stand;
+    ``settings`` are more of the plugin's ``Filter``.
+    """
+
+    request: Message
+    reply: Outcome | Message
+    callouts: Mapping[str, Outcome]
+    steps: tuple[Step, ...]
+    limit: int
+    unseen: tuple[str, ...]
+    settings: Settings
+
 
 def case(
-    id_: str,
-    rows: str | Sequence[str],
-    callbacks: Callbacks | None = None,
-    *,
-    returns: Returns | None = None,
-    abi: AbiVersion = AbiVersion.V0_2_1,
-    request: Message = GET,
-    reply: Outcome | Message = OK,
-    callouts: Mapping[str, Outcome] | None = None,
-    steps: tuple[Step, ...] | None = None,
-    limit: int | None = None,
-    settings: Mapping[str, object] | None = None,
-    **module: object,
+    id_: str, rows: str, callbacks: Callbacks | None = None, **options: Unpack[Options]
 ) -> Case:
-    """Return a case of one plugin, and one request if nothing else is said.
+    """Return a case of one plugin, and one exchange if nothing else is said.
 
-    Args:
-        id_: its name.
-        rows: the rules that it shows, in one text or several.
-        callbacks: the plugin's, as `plugins.plugin` takes them.
-        returns: what they return.
-        abi: the version of the plugin.
-        request: what the client sends.
-        reply: what the origin does.
-        callouts: what other upstreams do.
-        steps: instead of the one request.
-        limit: the listener's buffer limit.
-        settings: more of the plugin's ``Filter``.
-        **module: more for `plugins.plugin`.
-
+    ``rows`` are the ids of its rules, with spaces between them.
     """
-    code = plugins.plugin(callbacks, returns=returns, abi=abi, **module)  # type: ignore[arg-type]
-    outcome = outcomes.reply(reply) if isinstance(reply, Message) else reply
-    exchange = Exchange(request=request, reply=outcome, callouts=callouts or {})
+    module = Module(**{name: options[name] for name in Module.__annotations__ if name in options})  # type: ignore[literal-required, typeddict-item]
+    code = plugins.plugin(callbacks, **module)
     return Case(
         id=id_,
-        rows=tuple(rows.split()) if isinstance(rows, str) else tuple(rows),
-        filters=(Filter(code=code, **settings or {}),),  # type: ignore[arg-type]
-        steps=steps if steps is not None else (exchange,),
-        limit=limit,
+        rows=tuple(rows.split()),
+        filters=(Filter(code=code, **options.get("settings", {})),),
+        steps=options.get("steps", (_exchange(options),)),
+        limit=options.get("limit"),
+        unseen=options.get("unseen", ()),
+    )
+
+
+def _exchange(options: Options) -> Exchange:
+    reply = options.get("reply", OK)
+    return Exchange(
+        request=options.get("request", GET),
+        reply=outcomes.reply(reply) if isinstance(reply, Message) else reply,
+        callouts=options.get("callouts", {}),
     )
 
 

@@ -1,21 +1,27 @@
 """What cannot be equal between two machines, each with its reason; all else is compared."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from tests.conformance.seen import Side
 from wasmctl.messages import Message, Pair
+from wasmctl.records import LogLine
 
 # The page of parity lists these.
 NORMALISATIONS = {
     "date": "Envoy's own responses bear the time of day",
     "frames": "Envoy joins what waits until it is connected to the upstream: bodies are compared"
     " as bytes, the frames as the plugin's callbacks",
+    "cut": "whether the beginning of a request that never ends reaches the origin depends on how"
+    " soon Envoy is connected: requests that are whole are compared",
     "queue-tokens": "counted per process: the first queue of a case is 1",
     "backtrace": "V8's offsets are not Wasmtime's: of a trap, the callback and the kind",
+    "histograms": "Envoy tells quantiles, not samples; and what is 0 may not be there",
     "process": "ports, connection ids and durations are the machine's own",
 }
 
 _DATE = b"<date>"
+_TIME_OF_DAY = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 _QUEUE = re.compile(
     r"((?:env\.proxy_(?:enqueue|dequeue)_shared_queue\(|proxy_on_queue_ready\(\d+, ))(\d+)"
 )
@@ -33,6 +39,21 @@ def message(found: Message) -> Message:
 def _pair(pair: Pair) -> Pair:
     name, value = pair
     return (name, _DATE) if name == b"date" else (name, value)
+
+
+def whole(sides: Iterable[Side]) -> tuple[Side, ...]:
+    """Return the requests that came to their end."""
+    return tuple(side for side in sides if side.complete)
+
+
+def log(line: LogLine) -> LogLine:
+    """Return a message without the time of day."""
+    return LogLine(level=line.level, text=_TIME_OF_DAY.sub("<date>", line.text))
+
+
+def metrics(found: Mapping[str, int]) -> dict[str, int]:
+    """Return the counters and gauges that are not 0; names of histograms end in ``_h``."""
+    return {name: value for name, value in found.items() if value and not name.endswith("_h")}
 
 
 def trace(lines: Iterable[str]) -> tuple[str, ...]:

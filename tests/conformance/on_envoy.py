@@ -16,7 +16,7 @@ from tests.conformance import normalised
 from tests.conformance.case import Case, Exchange, Filter, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl import files
-from wasmctl.envoy import bootstrap, engines, launch, logs, trace, waiting
+from wasmctl.envoy import bootstrap, engines, launch, logs, waiting
 from wasmctl.envoy.admin import StatKind
 from wasmctl.envoy.engines.base import Choice
 from wasmctl.envoy.launch import Envoy
@@ -82,7 +82,7 @@ class _Play:
         for step in self._case.steps:
             self._do(step, port)
         after = self._metrics()
-        upstream = tuple(_side(each) for each in self._peers.seen(ORIGIN))
+        upstream = normalised.whole(_side(each) for each in self._peers.seen(ORIGIN))
         callouts = {name: self._peers.seen(name) for name in CLUSTERS}
         self._peers.forget()
         self._peers.refuse("refused")
@@ -98,11 +98,9 @@ class _Play:
                 for name, found in callouts.items()
                 if found
             },
-            metrics={
-                name: value - before.get(name, 0)
-                for name, value in after.items()
-                if value != before.get(name, 0)
-            },
+            metrics=normalised.metrics(
+                {name: value - before.get(name, 0) for name, value in after.items()}
+            ),
             trap=_trap(served),
         )
 
@@ -111,7 +109,8 @@ class _Play:
         main = self._envoy.main_thread
         started = [entry for entry in entries if entry.thread == main]
         return Seen(
-            refusal=logs.refusal(entries),
+            # The reason is what follows a trap.
+            refusal=logs.refusal(each for each in entries if not logs.trap([each])),
             logs=_logs(self._case, started),
             trap=_trap(started),
         )
@@ -168,14 +167,16 @@ def _logs(case: Case, entries: list[Entry]) -> tuple[LogLine, ...]:
         prefix
         for number, plugin in enumerate(case.filters)
         for prefix in logs.Identity(
-            name=plugin.name or str(number), root_id=plugin.root_id, vm_id=_vm_id(case, plugin)
+            name=plugin.name or str(number), root_id=plugin.root_id, vm_id=case.vm_id(plugin)
         ).prefixes
     ]
+    prefixes.append("wasm log: ")  # of the VM itself
     found = []
     for entry in entries:
         prefix = next((each for each in prefixes if entry.text.startswith(each)), None)
         if prefix and entry.component == "wasm":
-            found.append(LogLine(level=entry.level, text=entry.text.removeprefix(prefix)))
+            line = LogLine(level=entry.level, text=entry.text.removeprefix(prefix))
+            found.append(normalised.log(line))
     return tuple(found)
 
 
@@ -200,10 +201,6 @@ def _script(outcome: Outcome) -> Script:
         case _:
             assert outcome.message
             return scripts.reply(outcome.message, delay=delay)
-
-
-def _vm_id(case: Case, plugin: Filter) -> str:
-    return f"{case.key}{plugin.vm_id and '-' + plugin.vm_id}"
 
 
 def _listener(case: Case, folder: Path) -> bootstrap.Json:
@@ -231,7 +228,7 @@ def _settings(case: Case, plugin: Filter, at: int, folder: Path) -> PluginSettin
         code=code,
         configuration=plugin.configuration,
         root_id=plugin.root_id,
-        vm_id=_vm_id(case, plugin),
+        vm_id=case.vm_id(plugin),
         environment=plugin.environment,
         capabilities=plugin.capabilities,
     )

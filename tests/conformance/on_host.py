@@ -8,6 +8,7 @@ from tests.conformance.seen import Seen, Side
 from wasmctl.host import Exchange as Exchanged
 from wasmctl.host import Host, LoadError, trace
 from wasmctl.messages import Message
+from wasmctl.records import Trap
 
 
 class PendingError(Exception):
@@ -19,10 +20,11 @@ def play(case: Case) -> Seen:
     try:
         with _started(case) as host:
             exchanged = [_play(host, step) for step in case.steps]
-        return _seen(host, exchanged)
+            metrics = normalised.metrics(host.metrics)
+        return _seen(host, exchanged, metrics)
     except LoadError as error:
-        trap = f"{error.trap.kind} in {error.trap.callback}" if error.trap else None
-        return Seen(refusal=error.message, logs=error.logs, trap=trap)
+        logs = tuple(map(normalised.log, error.logs))
+        return Seen(refusal=error.message, logs=logs, trap=_trap(error.trap))
 
 
 def _started(case: Case) -> Host:
@@ -33,9 +35,9 @@ def _started(case: Case) -> Host:
     return Host.start(
         only.code,
         configuration=only.configuration,
-        name="0",
+        name=only.name or "0",
         root_id=only.root_id,
-        vm_id=only.vm_id,
+        vm_id=case.vm_id(only),
         vm_configuration=only.vm_configuration,
         environment=only.environment,
         trace=True,
@@ -54,21 +56,25 @@ def _play(host: Host, step: object) -> Exchanged:
     return host.http(step.request, step.reply.message)
 
 
-def _seen(host: Host, exchanged: list[Exchanged]) -> Seen:
-    traps = [each.trap for each in exchanged if each.trap]
+def _seen(host: Host, exchanged: list[Exchanged], metrics: dict[str, int]) -> Seen:
     return Seen(
         trace=normalised.trace(trace.envoy_lines(host.trace)),
-        logs=tuple(host.logs),
+        logs=tuple(map(normalised.log, host.logs)),
         client=tuple(_side(each.client, each.client_complete) for each in exchanged),
-        upstream=tuple(
+        upstream=normalised.whole(
             side
             for each in exchanged
             if (side := _side(each.upstream, each.upstream_complete)) is not None
         ),
         callouts=defaultdict(tuple),
-        metrics=dict(host.metrics),
-        trap=f"{traps[0].kind} in {traps[0].callback}" if traps else None,
+        metrics=metrics,
+        trap=_trap(host.trap),
     )
+
+
+def _trap(trap: Trap | None) -> str | None:
+    """Return a trap's kind and place; of what a start section does, Envoy tells nothing."""
+    return f"{trap.kind} in {trap.callback}" if trap and trap.callback != "start" else None
 
 
 def _side(message: Message | None, complete: bool) -> Side | None:  # noqa: FBT001 - two callers

@@ -33,6 +33,7 @@ OUT = 16
 _WORDS = 4
 _TEXT = 96
 _COUNTERS = 512
+_HEX = 65536  # where bytes that are no text are written out, up to 32 KiB of them
 _DATA = 1024
 HEAP = 131072
 # One page more than memory: no address from here on exists.
@@ -70,7 +71,8 @@ _BYTES_AT = {
 # What differs from run to run.
 _SILENT = {"proxy_get_current_time_nanoseconds", "clock_time_get", "random_get"}
 
-# Logs the words at OUT in hexadecimal, where a call wrote to them; then the bytes they name.
+# Logs the words at OUT in hexadecimal, where a call wrote to them; then the bytes they
+# name: as they are if that is ASCII, else in hexadecimal.
 _TOOLS = f"""
   (func $mark
     (i64.store (i32.const {OUT}) (i64.const 0xEEEEEEEEEEEEEEEE))
@@ -96,12 +98,35 @@ _TOOLS = f"""
       (br_if $next (i32.lt_u (local.get $i) (local.get $count))))
     (drop (call $proxy_log (i32.const 2) (i32.const {_TEXT})
       (i32.sub (i32.mul (local.get $count) (i32.const 9)) (i32.const 1)))))
+  (func $is_text (param $at i32) (param $end i32) (result i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (if (i32.ge_u (i32.load8_u (local.get $at)) (i32.const 128)) (then (return (i32.const 0))))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $next)))
+    (i32.const 1))
+  (func $say (param $at i32) (param $size i32) (local $to i32) (local $end i32)
+    (local.set $end (i32.add (local.get $at) (local.get $size)))
+    (if (call $is_text (local.get $at) (local.get $end))
+      (then (drop (call $proxy_log (i32.const 2) (local.get $at) (local.get $size))) (return)))
+    (local.set $to (i32.const {_HEX}))
+    (loop $next
+      (i32.store8 (local.get $to)
+        (call $digit (i32.shr_u (i32.load8_u (local.get $at)) (i32.const 4))))
+      (i32.store8 (i32.add (local.get $to) (i32.const 1))
+        (call $digit (i32.load8_u (local.get $at))))
+      (local.set $to (i32.add (local.get $to) (i32.const 2)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+    (drop (call $proxy_log (i32.const 2) (i32.const {_HEX})
+      (i32.sub (local.get $to) (i32.const {_HEX})))))
   (func $content (param $at i32)
     (if (i32.and
         (i32.ne (i32.load (local.get $at)) (i32.const 0xEEEEEEEE))
         (i32.ne (i32.load (i32.add (local.get $at) (i32.const 4))) (i32.const 0)))
-      (then (drop (call $proxy_log (i32.const 2) (i32.load (local.get $at))
-        (i32.load (i32.add (local.get $at) (i32.const 4))))))))
+      (then (call $say (i32.load (local.get $at))
+        (i32.load (i32.add (local.get $at) (i32.const 4)))))))
 """
 
 
@@ -110,6 +135,7 @@ def plugin(
     *,
     returns: Returns | None = None,
     abi: AbiVersion = AbiVersion.V0_2_1,
+    imports: str = "",
     extra: str = "",
     allocator: str = ALLOCATOR,
     memory: str = MEMORY,
@@ -122,6 +148,7 @@ def plugin(
         callbacks: what is done in each, named without ``proxy_on_``.
         returns: what each returns, every time or at its first, second … run (then the last again).
         abi: the version that it is made for.
+        imports: more imports, as text.
         extra: more of the module, as text.
         allocator: the text of what gives memory.
         memory: the text of the memory.
@@ -133,7 +160,7 @@ def plugin(
     names = dict.fromkeys((*HTTP_CALLBACKS, *(key.partition("#")[0] for key in callbacks or {})))
     functions = [maker.function(name) for name in names if name not in without]
     text = "\n".join((*functions, extra, allocator, _TOOLS))
-    return module(f"""{_imports(text, abi)} {memory}
+    return module(f"""{_imports(text, abi)} {imports} {memory}
         (data (i32.const {_DATA}) "{maker.data}")
         (func (export "{marker or abi.marker}")) {text}""")
 
@@ -156,9 +183,8 @@ class _Maker:
         return "".join(f"\\{byte:02x}" for byte in self._content)
 
     def function(self, short: str) -> str:
-        name = (
-            short if short in START_FUNCTIONS or short.startswith("envoy_") else f"proxy_on_{short}"
-        )
+        is_whole = short in START_FUNCTIONS or short.startswith(("proxy_", "envoy_"))
+        name = short if is_whole else f"proxy_on_{short}"
         signature = (CALLBACKS[self._abi] | START_FUNCTIONS)[name]
         self._counters += 1
         counter = f"(i32.const {_COUNTERS + 4 * self._counters})"

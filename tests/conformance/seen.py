@@ -43,12 +43,12 @@ class Seen:
         return any(answer is None or not answer.complete for answer in self.client)
 
 
-def differences(host: Seen, envoy: Seen) -> list[str]:
+def differences(host: Seen, envoy: Seen, unseen: tuple[str, ...] = ()) -> list[str]:
     """Return where the two part, for people; the trace from a few lines before on."""
     found = []
     for name in ("refusal", "trap", "client", "upstream", "callouts", "metrics"):
         one, other = getattr(host, name), getattr(envoy, name)
-        if one != other:
+        if one != other and name not in unseen:
             found += [f"{name}:", f"  host:  {one}", f"  envoy: {other}"]
     for name in ("trace", "logs"):
         found += _sequences(name, getattr(host, name), getattr(envoy, name))

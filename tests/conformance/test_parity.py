@@ -13,8 +13,9 @@ from tests.conformance.seen import differences
 def test_a_case_is_equal_on_the_host_and_on_envoy(name: str, envoy: Machine) -> None:
     if name in PENDING:
         pytest.xfail(PENDING[name])
-    on_the_host = on_host.play(CASES[name])
+    case = CASES[name]
 
-    on_envoy = envoy.play(CASES[name], waits=on_the_host.is_waiting)
+    on_the_host = on_host.play(case)
+    on_envoy = envoy.play(case, waits=on_the_host.is_waiting)
 
-    assert "\n".join(differences(on_the_host, on_envoy)) == ""
+    assert "\n".join(differences(on_the_host, on_envoy, case.unseen)) == ""
