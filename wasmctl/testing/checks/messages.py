@@ -1,14 +1,15 @@
 """What the peers on both sides of the plugin must have received."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from wasmctl.messages import Message
+from wasmctl.messages import Message, Pair
 from wasmctl.testing.expectation_models import (
     Expectation,
     ExpectedMessage,
     ExpectedResponse,
     Partial,
 )
+from wasmctl.testing.matchers import Matcher
 from wasmctl.testing.mismatch import Mismatch, compare, fields, texts
 from wasmctl.testing.noise import is_noise
 from wasmctl.testing.observation import Observation, Seen
@@ -143,27 +144,27 @@ def message(path: str, expected: ExpectedMessage, seen: Message) -> Iterator[Mis
         yield from compare(f"{path}.{name}", getattr(expected, name), values)
     yield from compare(f"{path}.status", expected.status, texts(seen.values(b":status")), str)
     yield from fields(f"{path}.headers", expected.headers, seen.headers)
-    yield from _only_headers(path, expected, seen)
-    yield from _order(path, expected, seen)
+    if expected.only_headers is not None:
+        yield from only(f"{path}.only_headers", expected.only_headers, seen.headers)
+    yield from order(f"{path}.header_order", expected.header_order, seen.headers)
     yield from compare(f"{path}.body", expected.body, (as_text(seen.body),))
     yield from fields(f"{path}.trailers", expected.trailers, seen.trailers)
 
 
-def _only_headers(path: str, expected: ExpectedMessage, seen: Message) -> Iterator[Mismatch]:
-    if expected.only_headers is None:
-        return
-    yield from fields(f"{path}.only_headers", expected.only_headers, seen.headers)
-    named = {name.encode() for name in expected.only_headers}
-    for name, value in seen.headers:
+def only(path: str, expected: Mapping[str, Matcher], seen: tuple[Pair, ...]) -> Iterator[Mismatch]:
+    """Compare fields, and find those that are not named; what proxies add may be there."""
+    yield from fields(path, expected, seen)
+    named = {name.encode() for name in expected}
+    for name, value in seen:
         if name not in named and not name.startswith(b":") and not is_noise(name):
-            where = f"{path}.only_headers.{as_text(name)}"
+            where = f"{path}.{as_text(name)}"
             yield Mismatch(path=where, expected="nothing", seen=quoted(as_text(value)))
 
 
-def _order(path: str, expected: ExpectedMessage, seen: Message) -> Iterator[Mismatch]:
-    wanted = [name.encode() for name in expected.header_order]
-    found = list(dict.fromkeys(name for name, _ in seen.headers if name in wanted))
+def order(path: str, names: Sequence[str], seen: tuple[Pair, ...]) -> Iterator[Mismatch]:
+    """Compare the order in which fields come first."""
+    wanted = [name.encode() for name in names]
+    found = list(dict.fromkeys(name for name, _ in seen if name in wanted))
     if found != wanted:
         shown = ", ".join(map(as_text, found)) or "none of them"
-        words = ", ".join(expected.header_order)
-        yield Mismatch(path=f"{path}.header_order", expected=words, seen=shown)
+        yield Mismatch(path=path, expected=", ".join(names), seen=shown)
