@@ -1,14 +1,18 @@
 """A case on the embedded host."""
 
-from collections import defaultdict
-
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter
+from tests.conformance.case import Case, Exchange, Filter, Step
 from tests.conformance.seen import Seen, Side
 from wasmctl.host import Exchange as Exchanged
 from wasmctl.host import Host, LoadError, trace
+from wasmctl.host.callout import Callout
+from wasmctl.host.settings import FailurePolicy, PluginSettings
 from wasmctl.messages import Message
+from wasmctl.outcomes import Failure, Outcome
 from wasmctl.records import Trap
+
+_MILLISECOND = 1_000_000
+_ORIGIN = "upstream"
 
 
 class PendingError(Exception):
@@ -17,59 +21,78 @@ class PendingError(Exception):
 
 def play(case: Case) -> Seen:
     """Return what the host shows of a case."""
+    if case.limit is not None:
+        raise PendingError
+    clusters = _Clusters()
+    settings = [_settings(case, each, at) for at, each in enumerate(case.filters)]
     try:
-        with _started(case) as host:
-            exchanged = [_play(host, step) for step in case.steps]
+        with Host.chain(settings, trace=True, clusters=clusters.all) as host:
+            exchanged = [_play(host, step, clusters) for step in case.steps]
             metrics = normalised.metrics(host.metrics)
-        return _seen(host, exchanged, metrics)
+        return _seen(host, [each for each in exchanged if each], metrics)
     except LoadError as error:
         logs = tuple(map(normalised.log, error.logs))
         return Seen(refusal=error.message, logs=logs, trap=_trap(error.trap))
 
 
-def _started(case: Case) -> Host:
-    if len(case.filters) != 1:
-        raise PendingError
-    (only,) = case.filters
-    _refuse_unknown(case, only)
-    return Host.start(
-        only.code,
-        configuration=only.configuration,
-        name=only.name or "0",
-        root_id=only.root_id,
-        vm_id=case.vm_id(only),
-        vm_configuration=only.vm_configuration,
-        environment=only.environment,
-        trace=True,
+class _Clusters:
+    """What becomes of callouts, as the exchange that goes on says."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, Outcome] = {}
+        self.all = {
+            "callout": self._answer,
+            "refused": lambda _callout: Outcome(failure=Failure.REFUSED),
+        }
+
+    def _answer(self, callout: Callout) -> Outcome:
+        return self.outcomes.get(callout.to, Outcome(held=True))
+
+
+def _settings(case: Case, plugin: Filter, at: int) -> PluginSettings:
+    return PluginSettings(
+        plugin=plugin.code,
+        name=plugin.name or str(at),
+        root_id=plugin.root_id,
+        configuration=plugin.configuration,
+        vm_id=case.vm_id(plugin),
+        vm_configuration=plugin.vm_configuration,
+        environment=plugin.environment,
+        fail_open=plugin.fail_open,
+        failure_policy=FailurePolicy(plugin.failure_policy or "FAIL_CLOSED"),
+        allow_on_headers_stop_iteration=plugin.allow_on_headers_stop_iteration,
+        capabilities=plugin.capabilities,
     )
 
 
-def _refuse_unknown(case: Case, only: Filter) -> None:
-    unknown = (only.fail_open, only.failure_policy, only.capabilities, case.limit)
-    if any(unknown) or only.allow_on_headers_stop_iteration:
-        raise PendingError
-
-
-def _play(host: Host, step: object) -> Exchanged:
-    if not isinstance(step, Exchange) or step.reply.message is None or step.reply.failure:
-        raise PendingError
-    return host.http(step.request, step.reply.message)
+def _play(host: Host, step: Step, clusters: _Clusters) -> Exchanged | None:
+    if not isinstance(step, Exchange):
+        host.advance(step.milliseconds * _MILLISECOND)
+        return None
+    clusters.outcomes.update(step.callouts)
+    return host.http(step.request, step.reply)
 
 
 def _seen(host: Host, exchanged: list[Exchanged], metrics: dict[str, int]) -> Seen:
+    reached = (_side(each.upstream, complete=each.upstream_complete) for each in exchanged)
     return Seen(
         trace=normalised.trace(trace.envoy_lines(host.trace)),
         logs=tuple(map(normalised.log, host.logs)),
-        client=tuple(_side(each.client, each.client_complete) for each in exchanged),
-        upstream=normalised.whole(
-            side
-            for each in exchanged
-            if (side := _side(each.upstream, each.upstream_complete)) is not None
-        ),
-        callouts=defaultdict(tuple),
+        client=tuple(_side(each.client, complete=each.client_complete) for each in exchanged),
+        upstream=normalised.whole(each for each in reached if each),
+        callouts=_callouts(host),
         metrics=metrics,
         trap=_trap(host.trap),
     )
+
+
+def _callouts(host: Host) -> dict[str, tuple[Message, ...]]:
+    found: dict[str, tuple[Message, ...]] = {}
+    for callout in host.callouts:
+        if callout.to not in ("refused", _ORIGIN):
+            message = normalised.message(callout.message)
+            found[callout.to] = (*found.get(callout.to, ()), message)
+    return found
 
 
 def _trap(trap: Trap | None) -> str | None:
@@ -77,7 +100,7 @@ def _trap(trap: Trap | None) -> str | None:
     return f"{trap.kind} in {trap.callback}" if trap and trap.callback != "start" else None
 
 
-def _side(message: Message | None, complete: bool) -> Side | None:  # noqa: FBT001 - two callers
+def _side(message: Message | None, *, complete: bool) -> Side | None:
     if message is None:
         return None
     return Side(message=normalised.message(message), complete=complete)

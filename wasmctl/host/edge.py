@@ -16,8 +16,28 @@ from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.messages import Message, Pair
 
 _NAME = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9A-Za-z]*")
-_UNSAFE_VALUE = re.compile(rb"[\0\r\n]")
+_UNSAFE_VALUE = re.compile(rb"[\0-\x08\n-\x1f\x7f]")
+# A number as absl::SimpleAtoi reads it: white space around it, and a plus, do not matter.
+_STATUS = re.compile(rb"\s*\+?(\d+)\s*")
+_ESCAPED = re.compile(rb'[\0-\x1f"\\]')
+_ESCAPES = {b"\t": rb"\t", b"\n": rb"\n", b"\r": rb"\r", b'"': rb"\"", b"\\": rb"\\"}
+# What a client may not steer Envoy with (conn_manager_utility.cc, ``cleanInternalHeaders``).
+_INTERNAL = tuple(
+    f"x-envoy-{name}".encode()
+    for name in (
+        *("internal", "retry-on", "retry-grpc-on", "max-retries", "upstream-alt-stat-name"),
+        *("upstream-rq-timeout-ms", "upstream-rq-per-try-timeout-ms", "expected-rq-timeout-ms"),
+        *("upstream-rq-timeout-alt-response", "force-trace", "ip-tags", "original-url"),
+        *("hedge-on-per-try-timeout", "retriable-status-codes", "retriable-header-names"),
+        "upstream-stream-duration-ms",
+    )
+)
+# What is for one connection only (``mutateResponseHeaders``, and the codec of HTTP/2).
+_OF_ONE_HOP = (
+    *(b"connection", b"transfer-encoding", b"keep-alive", b"proxy-connection", b"upgrade"),
+)
 _UNSAFE_IN_GRPC_MESSAGE = re.compile(rb"[^ -$&-~]")
+_SCHEMES = (b"http", b"https")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _GRPC_STATUSES = {400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14}
@@ -77,12 +97,17 @@ def admit(request: Message) -> HeaderMap:
         headers.replace(b"cookie", b"; ".join(headers.values(b"cookie")))
     if b"x-forwarded-proto" not in headers.first:
         headers.add(b"x-forwarded-proto", b"http")
+    if headers.get(b"expect") == b"100-continue":  # Envoy answers this itself
+        headers.remove(b"expect")
+    for name in _INTERNAL:
+        headers.remove(name)
     return headers
 
 
 def find_route(headers: HeaderMap) -> LocalReply | None:
     """Refuse a request for which there is no route, as the router does at once."""
-    if b":path" in headers.first and b"x-forwarded-proto" in headers.first:
+    is_absolute = headers.first.get(b":path", b"").startswith(b"/")
+    if is_absolute and b"x-forwarded-proto" in headers.first:
         return None
     return NO_ROUTE
 
@@ -90,8 +115,8 @@ def find_route(headers: HeaderMap) -> LocalReply | None:
 def prepare_request(headers: HeaderMap) -> LocalReply | None:
     """Complete a request's headers for the upstream's connection, or refuse them there."""
     refusal = check_request(headers)
-    if refusal is None and b":scheme" not in headers.first:
-        headers.add(b":scheme", b"http")
+    if refusal is None and headers.first.get(b":scheme", b"").lower() not in _SCHEMES:
+        headers.put(b":scheme", b"http")
     return refusal
 
 
@@ -113,9 +138,14 @@ def _request_fault(headers: HeaderMap) -> bytes | None:
 def _header_faults(headers: HeaderMap) -> Iterator[bytes]:
     for name, value in headers.pairs:
         if not _is_name(name):
-            yield b"invalid header name: " + name
+            yield b"invalid header name: " + _ESCAPED.sub(_escaped, name)
         if _UNSAFE_VALUE.search(value):
             yield b"invalid header value for: " + name
+
+
+def _escaped(found: "re.Match[bytes]") -> bytes:
+    """Write a byte as JSON does."""
+    return _ESCAPES.get(found[0], b"\\u%04x" % found[0][0])
 
 
 @lru_cache(maxsize=4096)
@@ -125,9 +155,15 @@ def _is_name(name: bytes) -> bool:
 
 def check_response(headers: HeaderMap) -> LocalReply | None:
     """Refuse a response that has no status the client could read."""
-    if headers.first.get(b":status", b"").isdigit():
+    if status_of(headers) is not None:
         return None
     return _refusal(502, "response", b"missing required header: :status")
+
+
+def status_of(headers: HeaderMap) -> int | None:
+    """Return a response's status, as Envoy reads it; None where it is no number."""
+    found = _STATUS.fullmatch(headers.first.get(b":status", b""))
+    return int(found[1]) if found else None
 
 
 def _refusal(status: int, side: str, fault: bytes) -> LocalReply:
@@ -188,7 +224,9 @@ def grpc_status(http_status: int) -> int:
 
 
 def finish(headers: HeaderMap, seconds: int) -> None:
-    """Add to a response what the client gets beside it: the date, where there is none."""
+    """Add the date to a response that has none, and take away what is not for the client."""
+    for name in _OF_ONE_HOP:
+        headers.remove(name)
     if b"date" not in headers.first:
         headers.add(b"date", _http_date(seconds))
 

@@ -1,9 +1,8 @@
 """Properties: built in, by phase, and those that plugins set."""
 
 from collections.abc import Sequence
-from typing import Unpack
 
-from tests.conformance.case import Case, Options, answer, case
+from tests.conformance.case import Case, Settings, answer, case
 from tests.conformance.plugins import Statement
 from wasmctl import messages
 from wasmctl.abi.wire import encode_pairs
@@ -49,7 +48,7 @@ def _in_all(
     rows: str,
     paths: Sequence[str],
     callbacks: Sequence[str] = _STREAM,
-    **more: Unpack[Options],
+    settings: Settings | None = None,
 ) -> Case:
     return case(
         f"property.{name}",
@@ -57,7 +56,7 @@ def _in_all(
         {each: _paths(*paths) for each in callbacks},
         request=_REQUEST,
         reply=_REPLY,
-        **more,
+        settings=settings or {},
     )
 
 

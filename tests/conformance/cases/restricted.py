@@ -1,9 +1,8 @@
 """Hostcalls at moments when most are not allowed."""
 
 from collections.abc import Sequence
-from typing import Unpack
 
-from tests.conformance.case import Case, Options, case
+from tests.conformance.case import Case, case
 from tests.conformance.plugins import HEAP, Statement, module
 from wasmctl.abi.types import AbiVersion
 
@@ -11,7 +10,7 @@ _GET = "proxy_get_header_map_value"
 _DATA = '(data (i32.const 4000) "text")'
 
 
-def _allocator(name: str, rows: str, call: str, **more: Unpack[Options]) -> Case:
+def _allocator(name: str, rows: str, call: str, imports: str = "") -> Case:
     """Make a hostcall inside of malloc, which a header's value needs."""
     return case(
         f"restricted.malloc-{name}",
@@ -20,7 +19,7 @@ def _allocator(name: str, rows: str, call: str, **more: Unpack[Options]) -> Case
         allocator=f"""
           (func (export "malloc") (param i32) (result i32) {call} (i32.const {HEAP}))""",
         extra=_DATA,
-        **more,
+        imports=imports,
     )
 
 

@@ -1,6 +1,6 @@
 """What callbacks return, and what becomes of the stream."""
 
-from tests.conformance.case import Case, answer, case
+from tests.conformance.case import Case, Settings, answer, case
 from wasmctl import messages
 from wasmctl.abi.types import AbiVersion
 
@@ -14,7 +14,7 @@ _TRAILED_REPLY = answer(chunks=(b"ABC",), trailers=((b"x-t", b"t"),))
 def _headers(status: int, rows: str, *, allowed: bool = False) -> tuple[Case, ...]:
     """Return a number from headers callbacks, of messages with and without a body."""
     name = f"return.headers-{status}{'-allowed' if allowed else ''}"
-    settings = {"allow_on_headers_stop_iteration": allowed}
+    settings: Settings = {"allow_on_headers_stop_iteration": allowed}
     return (
         case(f"{name}-request", rows, returns={"request_headers": status}, settings=settings),
         case(

@@ -1,7 +1,5 @@
 """Traps, and what the failure policies make of them."""
 
-from typing import Unpack
-
 from tests.conformance.case import Case, Exchange, Filter, Settings, Wait, answer, case
 from tests.conformance.plugins import Statement, plugin
 from wasmctl import messages, outcomes
@@ -26,10 +24,10 @@ def _in(callback: str, row: str, statement: Statement = _TRAP, name: str = "") -
 
 
 def _policy(
-    name: str, rows: str, callback: str = "request_headers", **settings: Unpack[Settings]
+    title: str, rows: str, callback: str = "request_headers", *, settings: Settings
 ) -> Case:
     return case(
-        f"trap.{name}-{callback.replace('_', '-')}",
+        f"trap.{title}-{callback.replace('_', '-')}",
         rows,
         {f"{callback}#1": [_TRAP]},
         steps=(Exchange(reply=outcomes.reply(_REPLY)), *_THREE[:2]),
@@ -81,13 +79,18 @@ CASES = (
             ]
         },
     ),
-    _policy("fail-open", "trap.fail-open", fail_open=True),
-    _policy("fail-open", "trap.fail-open", "request_body", fail_open=True),
-    _policy("fail-open", "trap.fail-open", "response_headers", fail_open=True),
-    _policy("fail-open", "trap.fail-open", "response_body", fail_open=True),
-    _policy("policy-open", "trap.policy.open", failure_policy="FAIL_OPEN"),
-    _policy("policy-open", "trap.policy.open", "response_headers", failure_policy="FAIL_OPEN"),
-    _policy("policy-closed", "trap.policy.closed", failure_policy="FAIL_CLOSED"),
+    _policy("fail-open", "trap.fail-open", settings={"fail_open": True}),
+    _policy("fail-open", "trap.fail-open", "request_body", settings={"fail_open": True}),
+    _policy("fail-open", "trap.fail-open", "response_headers", settings={"fail_open": True}),
+    _policy("fail-open", "trap.fail-open", "response_body", settings={"fail_open": True}),
+    _policy("policy-open", "trap.policy.open", settings={"failure_policy": "FAIL_OPEN"}),
+    _policy(
+        "policy-open",
+        "trap.policy.open",
+        "response_headers",
+        settings={"failure_policy": "FAIL_OPEN"},
+    ),
+    _policy("policy-closed", "trap.policy.closed", settings={"failure_policy": "FAIL_CLOSED"}),
     case(
         "trap.policy-reload",
         "trap.policy.reload",
