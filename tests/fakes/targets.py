@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.fakes.sessions import FakeSession
 from wasmctl.errors import WasmctlError
-from wasmctl.messages import Message
 from wasmctl.testing.observation import Aspect, Observation
-from wasmctl.testing.targets.base import Session, Setup, Stage
+from wasmctl.testing.targets.base import Ability, Sending, Session, Setup, Stage
 
 
 @dataclass
@@ -23,6 +23,8 @@ class FakeTarget:
     shows: Mapping[str, Observation | WasmctlError]
     name: str = "harness"
     sees: frozenset[Aspect] = frozenset(Aspect)
+    can: frozenset[Ability] = frozenset(Ability)
+    longest: int | None = None
     missing: WasmctlError | None = None
     played: list[str] = field(default_factory=list)
 
@@ -47,18 +49,12 @@ class _FakeStage:
     @contextlib.contextmanager
     def session(self, setup: Setup) -> Iterator[Session]:
         self.target.played.append(f"open {setup.key}")
-        yield _FakeSession(self.target, setup.key)
+        yield FakeSession(show=lambda: self.target.show(setup.key), on_send=self._note)
         self.target.played.append(f"close {setup.key}")
 
-
-@dataclass
-class _FakeSession:
-    target: FakeTarget
-    key: str
-
-    def exchange(self, request: Message, reply: Message) -> None:
-        (path,) = request.values(b":path")
-        self.target.played.append(f"request {path.decode()} reply {reply.status}")
-
-    def observation(self) -> Observation:
-        return self.target.show(self.key)
+    def _note(self, sending: Sending) -> None:
+        (path,) = sending.request.values(b":path")
+        reply = sending.origin.message
+        self.target.played.append(
+            f"request {path.decode()} reply {reply.status if reply else None}"
+        )

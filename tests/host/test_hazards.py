@@ -4,12 +4,12 @@ import pytest
 
 from tests.host.conftest import Start
 from tests.host.plugins import Statement, plugin
+from tests.testing.targets.playing import exchange, setup_of
 from wasmctl import messages
 from wasmctl.errors import EnvoyFailedError
 from wasmctl.host import Hazard, HazardKind
 from wasmctl.plugin import parse
 from wasmctl.testing.observation import Observation
-from wasmctl.testing.targets.base import Setup
 from wasmctl.testing.targets.envoy import EnvoyTarget
 
 POST = messages.request("/", method="POST", chunks=(b"a",))
@@ -30,9 +30,9 @@ IDS = [case[0] for case in DEADLY]
 
 
 def in_envoy(content: bytes) -> Observation:
-    setup = Setup(key="test", plugin=parse(content))
+    setup = setup_of(parse(content))
     with EnvoyTarget().stage([setup]) as stage, stage.session(setup) as session:
-        session.exchange(POST, OK)
+        exchange(session, POST, OK)
         return session.observation()
 
 

@@ -38,7 +38,7 @@ def test_each_form_gives_its_bytes(
     (tmp_path / "a.bin").write_bytes(b"\xfe\xff")
     blame = Blame(neighbours=Neighbours(folder=tmp_path, root=tmp_path))
 
-    assert bodies.read(written, blame) == chunks
+    assert bodies.read(written, blame).chunks == chunks
     assert not blame.wrongs
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.fakes.sessions import FakeSession
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.messages import Message
@@ -12,33 +13,35 @@ from wasmctl.testing import course, scenario, steps
 from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import Defaults
+from wasmctl.testing.targets.base import Sending
 
 TRAP = Trap(kind=TrapKind.UNREACHABLE, callback="proxy_on_log", message="m")
 
 
 @dataclass
-class EchoingSession:
-    """A session of a plugin that logs each request's path, and traps at ``/trap``."""
+class EchoingPlugin:
+    """A plugin that logs each request's path, and traps at ``/trap``."""
 
     configured: bool = True
     requests: list[Message] = field(default_factory=list)
 
-    def exchange(self, request: Message, reply: Message) -> None:
-        del reply
-        self.requests.append(request)
+    def take(self, sending: Sending) -> None:
+        self.requests.append(sending.request)
 
     def observation(self) -> Observation:
         paths = [request.values(b":path")[0].decode() for request in self.requests]
         lines = ["start", *paths]
+        answer = Seen(message=messages.response(200)) if paths else None
         return Observation(
             configured=self.configured,
             upstream=tuple(Seen(message=request) for request in self.requests),
-            client=Seen(message=messages.response(200)) if paths else None,
+            client=answer,
+            clients=(answer,) * len(paths),
             logs=tuple(LogLine(level=LogLevel.INFO, text=line) for line in lines),
             metrics={"requests": len(paths)},
             trap=TRAP if "/trap" in paths else None,
             unimplemented=("proxy_done",) * paths.count("/unimplemented"),
-            hazards=(SeenHazard(name="mistake", words="a mistake"),) * paths.count("/hazard"),
+            hazards=(SeenHazard(name="a", words="a mistake"),) * paths.count("/hazard"),
         )
 
 
@@ -56,7 +59,8 @@ def lines(*texts: str) -> Value:
 
 def failures(test: dict[str, Value], *, configured: bool = True) -> list[str]:
     read = scenario.Test.model_validate({"name": "a", **test})
-    session = EchoingSession(configured=configured)
+    echoing = EchoingPlugin(configured=configured)
+    session = FakeSession(show=echoing.observation, on_send=echoing.take)
     played = course.play(steps.of(read, Defaults()), session, frozenset(Aspect))
     return list(map(str, played.mismatches))
 
@@ -102,7 +106,7 @@ def test_expectations_see_what_their_place_says(test: dict[str, Value]) -> None:
             {"steps": [http("/unimplemented"), http("/a")]},
             ["steps[0].hostcalls: expected only those this target has, saw proxy_done"],
         ),
-        ({"steps": [http("/hazard"), http("/a")]}, ["steps[0].hazards: expected none, saw a mi"]),
+        ({"steps": [http("/hazard"), http("/a")]}, ["steps[0].hazards: expected none, saw a: a"]),
         (
             {"before": [http("/b", client={"status": 404})], "expect": {"configured": True}},
             ["before[0].client.status: expected 404, saw 200"],

@@ -9,7 +9,7 @@ from wasmctl.project import Project
 from wasmctl.testing import suite
 from wasmctl.testing.steps import ExpectStep, HttpStep
 from wasmctl.testing.suite import Scenario, Suite
-from wasmctl.testing.under_test import PluginUnderTest
+from wasmctl.testing.targets.base import PluginSetup, Sending
 
 PROJECT = """
 [project]
@@ -51,14 +51,15 @@ def scenario(gate: Project, test: str, *, above: str = "") -> Scenario:
     return opened(gate, text).scenarios[0]
 
 
-def sent(gate: Project, test: str, *, above: str = "") -> HttpStep:
+def sent(gate: Project, test: str, *, above: str = "") -> Sending:
     (step,) = scenario(gate, test, above=above).steps
     assert isinstance(step, HttpStep)
-    return step
+    assert step.sending
+    return step.sending
 
 
-def under_test(gate: Project, test: str, *, above: str = "") -> PluginUnderTest:
-    return scenario(gate, f"{test}, expect: {{configured: true}}", above=above).plugin
+def under_test(gate: Project, test: str, *, above: str = "") -> PluginSetup:
+    return scenario(gate, f"{test}, expect: {{configured: true}}", above=above).plugin.setup
 
 
 def test_a_test_has_its_name_and_line(gate: Project) -> None:
@@ -71,13 +72,13 @@ def test_a_bare_path_is_a_get_from_the_test_host(gate: Project) -> None:
     found = sent(gate, "request: /cart, expect: {client: never}")
 
     assert found.request == messages.request("/cart", authority="example.test")
-    assert found.reply == messages.response(200)
+    assert found.origin.message == messages.response(200)
 
 
 def test_a_bare_number_is_the_status_of_the_reply(gate: Project) -> None:
     found = sent(gate, "request: /, reply: 404, expect: {client: never}")
 
-    assert found.reply == messages.response(404)
+    assert found.origin.message == messages.response(404)
 
 
 def test_messages_say_all_that_http_can(gate: Project) -> None:
@@ -98,7 +99,7 @@ def test_messages_say_all_that_http_can(gate: Project) -> None:
         chunks=(b"a", b"b"),
         trailers=((b"x-t", b"2"),),
     )
-    assert found.reply == messages.response(
+    assert found.origin.message == messages.response(
         503, headers=((b"x-b", b"3"),), chunks=(b"no",), trailers=((b"x-u", b"4"),)
     )
 
@@ -114,7 +115,7 @@ def test_messages_begin_with_the_defaults_of_the_file(gate: Project) -> None:
     assert found.request == messages.request(
         "/d", method="PUT", headers=((b"c", b"3"), (b"a", b"9")), chunks=(b"x",)
     )
-    assert found.reply == messages.response(201)
+    assert found.origin.message == messages.response(201)
 
 
 def test_a_test_without_request_sends_nothing(gate: Project) -> None:
@@ -136,7 +137,7 @@ def test_a_test_runs_where_it_says_or_else_its_file(gate: Project) -> None:
 def test_the_project_says_what_the_file_does_not(gate: Project) -> None:
     tested = under_test(gate, "description: x")
 
-    assert tested.path == gate.output
+    assert scenario(gate, "expect: {configured: true}").plugin.path == gate.output
     assert (tested.root_id, tested.vm_id) == ("gate", "vm")
     assert tested.configuration == b"{}"
     assert tested.environment == {"A": "1", "B": "2"}

@@ -165,7 +165,7 @@ def _run(
 def _warn_of_changes(suites: "tuple[Suite, ...]", project: "Project | None") -> None:
     from wasmctl.testing.freshness import newer_source
 
-    tested = {scenario.plugin.path for suite in suites for scenario in suite.scenarios}
+    tested = {used.path for suite in suites for one in suite.scenarios for used in one.plugins}
     if project and project.output in tested:
         source = newer_source(project)
         if source:

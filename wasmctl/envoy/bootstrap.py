@@ -8,6 +8,7 @@ so that what peers see is what the plugin did; ``x-forwarded-proto`` on requests
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from wasmctl.envoy import plugin_config
 from wasmctl.envoy.engines.base import Address, TcpAddress
@@ -20,21 +21,35 @@ __all__ = [
     "PluginSettings",
     "address",
     "bootstrap",
+    "discovered_cluster",
+    "discovered_filter",
     "encoded",
+    "filter_file",
     "listener",
-    "listeners",
+    "resources",
 ]
 
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 LOOPBACK = "127.0.0.1"
+# RFC 9113, 6.9.2, and what Envoy takes.
+_LEAST_WINDOW = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """Where a route or a callout leads: a port of this machine that speaks HTTP/2."""
+    """Where a route or a callout leads: a port of this machine.
+
+    Attributes:
+        port: None: it has no host at all.
+        statistics: the name in its statistics, where it is not ``name``.
+        speaks_http1: whether it speaks HTTP/1.1, and not HTTP/2.
+
+    """
 
     name: str
-    port: int
+    port: int | None
+    statistics: str = ""
+    speaks_http1: bool = False
 
 
 def encoded(configuration: Json) -> bytes:
@@ -42,54 +57,116 @@ def encoded(configuration: Json) -> bytes:
     return json.dumps(configuration).encode()
 
 
-def bootstrap(clusters: Sequence[Cluster], listeners_file: str, admin: Address) -> Json:
+def bootstrap(
+    clusters: Sequence[Cluster], listeners_file: str, admin: Address, *, clusters_file: str = ""
+) -> Json:
     """Return what Envoy starts with: its clusters, and where it will find its listeners.
 
     The listeners come by file, so that one whose plugin refuses to start is refused alone and
-    does not keep Envoy from starting.
+    does not keep Envoy from starting; and so do more clusters, where a file is named.
     """
-    source = {"resource_api_version": "V3", "path_config_source": {"path": listeners_file}}
+    discovered: Json = {"lds_config": _source(listeners_file)}
+    if clusters_file:
+        discovered["cds_config"] = _source(clusters_file)
     return {
         "node": {"id": "wasmctl", "cluster": "wasmctl"},
         "admin": {"address": address(admin)},
-        "dynamic_resources": {"lds_config": source},
+        "dynamic_resources": discovered,
         "static_resources": {"clusters": [_cluster(cluster) for cluster in clusters]},
     }
 
 
-def listeners(version: int, offered: Sequence[Json]) -> Json:
-    """Return the content of the listeners' file; ``version`` has to change with it."""
+def _source(file: str) -> Json:
+    return {"resource_api_version": "V3", "path_config_source": {"path": file}}
+
+
+def resources(version: int, offered: Sequence[Json]) -> Json:
+    """Return the content of a discovery file; ``version`` has to change with it."""
     return {"version_info": str(version), "resources": list(offered)}
 
 
-def listener(name: str, plugins: Sequence[PluginSettings], cluster: str) -> Json:
+def listener(
+    name: str,
+    plugins: Sequence[PluginSettings],
+    cluster: str,
+    *,
+    filters_folder: Path | None = None,
+    buffer_limit: int | None = None,
+) -> Json:
     """Return a listener on a free port, whose requests pass the plugins on to ``cluster``.
 
-    ``name`` is also the prefix of its statistics: ``http.<name>.…``.
+    Args:
+        name: also the prefix of its statistics: ``http.<name>.…``.
+        plugins: in the order in which requests meet them.
+        cluster: where they go on.
+        filters_folder: where the settings of plugins are read again whenever they change: a file
+            for each, named ``filter_file``; None: they stay as they are.
+        buffer_limit: bytes of a body that are kept while a stream is paused, as far as HTTP/2
+            lets it be said: its window has 65,535 at least.
+
     """
     manager = {
         "name": "http",
-        "typed_config": _connection_manager(name, plugins, cluster),
+        "typed_config": _connection_manager(name, plugins, cluster, filters_folder, buffer_limit),
     }
-    return {
+    found: Json = {
         "@type": TYPES + "envoy.config.listener.v3.Listener",
         "name": name,
         "address": _address(0),
         "filter_chains": [{"filters": [manager]}],
     }
+    if buffer_limit is not None:
+        found["per_connection_buffer_limit_bytes"] = buffer_limit
+    return found
 
 
-def _connection_manager(name: str, plugins: Sequence[PluginSettings], cluster: str) -> Json:
+def filter_file(folder: Path, plugin: str) -> Path:
+    """Return the file from which the settings of a plugin are read."""
+    return folder / f"filter-{plugin}.json"
+
+
+def discovered_filter(plugin: PluginSettings, version: int) -> Json:
+    """Return the content of a plugin's file; ``version`` has to change with it."""
+    kind = {"@type": TYPES + "envoy.config.core.v3.TypedExtensionConfig"}
+    return resources(version, [kind | plugin_config.http_filter(plugin)])
+
+
+def _connection_manager(
+    name: str,
+    plugins: Sequence[PluginSettings],
+    cluster: str,
+    folder: Path | None,
+    buffer_limit: int | None,
+) -> Json:
     route = {"match": {"prefix": "/"}, "route": {"cluster": cluster}}
     host = {"name": "all", "domains": ["*"], "routes": [route]}
-    return {
+    found: Json = {
         "@type": EXTENSIONS + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": name,
         "generate_request_id": False,
         "server_header_transformation": "PASS_THROUGH",
+        "http_protocol_options": {"enable_trailers": True},
         "route_config": {"name": "routes", "virtual_hosts": [host]},
-        "http_filters": [*(plugin_config.http_filter(plugin) for plugin in plugins), _ROUTER],
+        "http_filters": [*(_filter(plugin, folder) for plugin in plugins), _ROUTER],
     }
+    if buffer_limit is not None:
+        window = max(buffer_limit, _LEAST_WINDOW)
+        found["http2_protocol_options"] = {"initial_stream_window_size": window}
+    return found
+
+
+def _filter(plugin: PluginSettings, folder: Path | None) -> Json:
+    written = plugin_config.http_filter(plugin)
+    if folder is None:
+        return written
+    discovery: Json = {
+        "config_source": _source(str(filter_file(folder, plugin.name))),
+        "type_urls": [plugin_config.HTTP_FILTER_TYPE],
+        # What it starts with is judged with the listener, as it is where nothing will change.
+        "default_config": written["typed_config"],
+        "apply_default_config_without_warming": True,
+    }
+    return {"name": plugin.name, "config_discovery": discovery}
 
 
 _ROUTER: Json = {
@@ -101,13 +178,21 @@ _ROUTER: Json = {
 }
 
 
+def discovered_cluster(cluster: Cluster) -> Json:
+    """Return a cluster as the resource of a discovery file."""
+    return {"@type": TYPES + "envoy.config.cluster.v3.Cluster"} | _cluster(cluster)
+
+
 def _cluster(cluster: Cluster) -> Json:
-    endpoint = {"endpoint": {"address": _address(cluster.port)}}
+    protocol: Json = {"http_protocol_options": {"enable_trailers": True}}
     options = {
         "@type": TYPES + _HTTP_OPTIONS,
-        "explicit_http_config": {"http2_protocol_options": {}},
+        "explicit_http_config": protocol
+        if cluster.speaks_http1
+        else {"http2_protocol_options": {}},
     }
-    return {
+    endpoints = [{"endpoint": {"address": _address(cluster.port)}}] if cluster.port else []
+    found: Json = {
         "name": cluster.name,
         "type": "STATIC",
         # Each test begins with cold connections: an idle one of the test before would change in
@@ -115,10 +200,13 @@ def _cluster(cluster: Cluster) -> Json:
         "connection_pool_per_downstream_connection": True,
         "load_assignment": {
             "cluster_name": cluster.name,
-            "endpoints": [{"lb_endpoints": [endpoint]}],
+            "endpoints": [{"lb_endpoints": endpoints}],
         },
         "typed_extension_protocol_options": {_HTTP_OPTIONS: options},
     }
+    if cluster.statistics:
+        found["alt_stat_name"] = cluster.statistics
+    return found
 
 
 def _address(port: int) -> Json:

@@ -13,12 +13,14 @@ from pathlib import Path
 from wasmctl import files
 from wasmctl.envoy import bootstrap, death, logs, waiting
 from wasmctl.envoy.admin import PATIENCE_SECONDS, Admin
+from wasmctl.envoy.cluster_offers import Clusters
 from wasmctl.envoy.engines.base import ADMIN, Address, Engine, Machine, Site
 from wasmctl.envoy.journal import Journal
 from wasmctl.envoy.listeners import Listeners
 from wasmctl.errors import DeadlineError, WasmctlError
 
 _LISTENERS = "listeners.json"
+_CLUSTERS = "clusters.json"
 _BOOTSTRAP = "bootstrap.json"
 
 _DEATH_SECONDS = 2.0
@@ -52,6 +54,7 @@ class Envoy:
         self._is_started = False
         self.admin = Admin(self._admin_address(seconds), lost=self.failure)
         self.listeners = Listeners(folder / _LISTENERS, self.admin)
+        self.clusters = Clusters(folder / _CLUSTERS, self.admin)
 
     @property
     def main_thread(self) -> int:
@@ -183,9 +186,13 @@ def reading(
 def _write_configuration(site: Site, folder: Path, clusters: Sequence[bootstrap.Cluster]) -> None:
     listeners_file = folder / _LISTENERS
     admin = site.listen(ADMIN)
-    configuration = bootstrap.bootstrap(clusters, site.path(listeners_file), admin)
+    clusters_file = folder / _CLUSTERS
+    configuration = bootstrap.bootstrap(
+        clusters, site.path(listeners_file), admin, clusters_file=site.path(clusters_file)
+    )
     files.write(folder / _BOOTSTRAP, bootstrap.encoded(configuration))
-    files.write(listeners_file, bootstrap.encoded(bootstrap.listeners(0, ())))
+    for file in (listeners_file, clusters_file):
+        files.write(file, bootstrap.encoded(bootstrap.resources(0, ())))
 
 
 def _arguments(site: Site, folder: Path) -> list[str]:

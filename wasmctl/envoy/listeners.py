@@ -84,5 +84,5 @@ class Listeners:
 
     def _write(self, listeners: Sequence[bootstrap.Json]) -> None:
         self._version += 1
-        content = bootstrap.listeners(self._version, (*self._kept.values(), *listeners))
+        content = bootstrap.resources(self._version, (*self._kept.values(), *listeners))
         files.write(self._file, bootstrap.encoded(content))

@@ -56,8 +56,12 @@ class PluginSettings:
 
     Attributes:
         code: the module's file as Envoy sees it, or where Envoy fetches it.
+        vm_configuration: what it may read at any time; empty: nothing.
         capabilities: the only functions it may call or be called with; None: all.
         failure_policy: None: Envoy's default, which closes.
+        fail_open: the old flag in place of the policy; None: neither.
+        reload_backoff: seconds until a VM that failed is replaced; None: Envoy's default.
+        allow_on_headers_stop_iteration: None: Envoy's default, which is no.
 
     """
 
@@ -69,6 +73,10 @@ class PluginSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     capabilities: frozenset[str] | None = None
     failure_policy: FailurePolicy | None = None
+    vm_configuration: bytes = b""
+    fail_open: bool | None = None
+    reload_backoff: float | None = None
+    allow_on_headers_stop_iteration: bool | None = None
 
 
 def http_filter(plugin: PluginSettings) -> Json:
@@ -112,6 +120,13 @@ def plugin_config(plugin: PluginSettings) -> Json:
     }
     if plugin.failure_policy:
         found["failure_policy"] = plugin.failure_policy.value
+    if plugin.fail_open is not None:
+        found["fail_open"] = plugin.fail_open
+    if plugin.reload_backoff is not None:
+        interval = f"{plugin.reload_backoff:.3f}s"
+        found["reload_config"] = {"backoff": {"base_interval": interval, "max_interval": interval}}
+    if plugin.allow_on_headers_stop_iteration is not None:
+        found["allow_on_headers_stop_iteration"] = plugin.allow_on_headers_stop_iteration
     return found
 
 
@@ -122,6 +137,8 @@ def _vm_config(plugin: PluginSettings) -> Json:
         "code": _code(plugin.code),
         "environment_variables": {"key_values": dict(plugin.environment)},
     }
+    if plugin.vm_configuration:
+        found["configuration"] = _any_bytes(plugin.vm_configuration)
     if plugin.capabilities is not None:
         allowed: Json = {name: {} for name in sorted(plugin.capabilities)}
         found["capability_restriction_config"] = {"allowed_capabilities": allowed}

@@ -6,8 +6,11 @@ A line each for the call and the return, both ways: ``[host->vm] proxy_on_log(2)
 """
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from wasmctl.abi.types import LogLevel
 from wasmctl.envoy.logs import Entry
 
 _CALLED = re.compile(r"\[host->vm\] ((?:proxy|envoy)_on_\w+|_initialize|_start|main)\(")
@@ -18,6 +21,23 @@ _STREAM_RETURNED = re.compile(
 _PROMISED = re.compile(
     r"\[vm->host\] env\.proxy_"
     r"(?:http_call|grpc_call|grpc_stream|set_tick_period_milliseconds|register_shared_queue)\("
+)
+
+_BEGAN = re.compile(r"\[host->vm\] (proxy_on_\w+)\(([\d, -]*)\)")
+_RETURNED = re.compile(r"\[host<-vm\] (proxy_on_\w+) return: (\S+)")
+_ASKED = re.compile(r"\[vm->host\] env\.(proxy_\w+)\(([\d, -]*)\)")
+_ANSWERED = re.compile(r"\[vm<-host\] env\.(proxy_\w+) return: (\d+)")
+STREAM_CALLBACKS = frozenset(
+    f"proxy_on_{side}_{part}"
+    for side in ("request", "response")
+    for part in ("headers", "body", "trailers")
+)
+# Hostcalls after which a stopped stream moves.
+_RESUMING = frozenset(
+    {
+        *("proxy_continue_stream", "proxy_continue_request", "proxy_continue_response"),
+        *("proxy_send_local_response", "proxy_close_stream"),
+    }
 )
 
 
@@ -44,3 +64,100 @@ def paused_at(entries: Iterable[Entry]) -> str | None:
         found = _STREAM_RETURNED.match(entry.text)
         name, returned = (found[1], found[2]) if found else (name, returned)
     return name if returned != "0" else None
+
+
+@dataclass
+class _Flow:
+    """What the callbacks of one thread have done to streams, by the number of their context."""
+
+    order: list[int] = field(default_factory=list)
+    stopped: dict[int, str] = field(default_factory=dict)
+    callouts: int = 0
+    hostcalls: Counter[str] = field(default_factory=Counter)
+    tick_period: int = 0
+    _running: list[tuple[str, int]] = field(default_factory=list)
+    _effective: int = 0
+    _period: int = 0
+
+    def read(self, text: str) -> None:
+        if found := _BEGAN.match(text):
+            self._begin(found[1], [int(part) for part in found[2].split(", ") if part])
+        elif found := _RETURNED.match(text):
+            self._return(found[1], found[2])
+        elif found := _ASKED.match(text):
+            self._ask(found[1], [part for part in found[2].split(", ") if part])
+        elif (found := _ANSWERED.match(text)) and found[2] == "0":
+            self._answered(found[1])
+
+    def _begin(self, name: str, arguments: list[int]) -> None:
+        context = arguments[0] if arguments else 0
+        if name == "proxy_on_context_create" and arguments[1:] != [0]:
+            self.order.append(context)
+        self._running.append((name, context))
+        self._effective = context
+
+    def _return(self, name: str, value: str) -> None:
+        # A trap leaves callbacks that never returned.
+        while self._running and self._running[-1][0] != name:
+            self._running.pop()
+        if not self._running:
+            return
+        _, context = self._running.pop()
+        if name in STREAM_CALLBACKS:
+            if value == "0":
+                self.stopped.pop(context, None)
+            else:
+                self.stopped[context] = name
+        elif name == "proxy_on_delete":
+            self.stopped.pop(context, None)
+        self._effective = self._running[-1][1] if self._running else 0
+
+    def _ask(self, name: str, arguments: list[str]) -> None:
+        self.hostcalls[name] += 1
+        if name == "proxy_set_effective_context":
+            self._effective = int(arguments[0])
+        elif name == "proxy_set_tick_period_milliseconds":
+            self._period = int(arguments[0])
+        elif name in _RESUMING:
+            self.stopped.pop(self._effective, None)
+
+    def _answered(self, name: str) -> None:
+        if name == "proxy_http_call":
+            self.callouts += 1
+        elif name == "proxy_set_tick_period_milliseconds":
+            self.tick_period = self._period
+
+
+def flow(entries: Iterable[Entry]) -> "Flow":
+    """Return what the callbacks of one thread have done, from their beginning on."""
+    found = _Flow()
+    for entry in entries:
+        if entry.level is LogLevel.TRACE:
+            found.read(entry.text)
+    return Flow(
+        order=tuple(found.order),
+        stopped=found.stopped,
+        callouts=found.callouts,
+        hostcalls=found.hostcalls,
+        tick_period=found.tick_period,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """What the callbacks of one thread have done.
+
+    Attributes:
+        order: the numbers of stream contexts, in the order of their creation.
+        stopped: the callback that has stopped a stream, by the number of its context.
+        callouts: how many HTTP callouts were begun.
+        hostcalls: how often each was called.
+        tick_period: in milliseconds; 0: there are no ticks.
+
+    """
+
+    order: tuple[int, ...]
+    stopped: Mapping[int, str]
+    callouts: int
+    hostcalls: Mapping[str, int]
+    tick_period: int

@@ -2,25 +2,53 @@
 
 A text, or a map that says how the bytes are written (``text``, ``json``, ``file``, ``base64``,
 ``hex``, ``fill`` with ``size``), and ``split``, how they are cut; or ``chunks``, each written so.
-Each chunk travels as one frame.
+Each chunk travels as one frame; ``gap`` is the time between two.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from wasmctl.testing import octets
+from wasmctl.testing import durations, octets
 from wasmctl.testing.blame import Blame, Location, Wrong, kind_of, unknown_key
 from wasmctl.testing.neighbours import MAX_SIZE
 from wasmctl.testing.scalars import Value
 
-CHUNKS, FILL, SIZE, SPLIT = "chunks", "fill", "size", "split"
+CHUNKS, FILL, SIZE, SPLIT, GAP = "chunks", "fill", "size", "split", "gap"
 # Frames of one body: enough for any border, few enough to send in no time.
 _MAX_CHUNKS = 10_000
 
 
-def read(value: Value, blame: Blame) -> tuple[bytes, ...]:
-    """Read a body as its chunks; ``~`` and the empty text are none."""
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A body to send.
+
+    Attributes:
+        gap: nanoseconds between two chunks.
+
+    """
+
+    chunks: tuple[bytes, ...] = ()
+    gap: int = 0
+
+
+def read(value: Value, blame: Blame) -> Sent:
+    """Read a body; ``~`` and the empty text are none."""
+    if not isinstance(value, dict) or GAP not in value:
+        return Sent(chunks=_cut(value, blame))
+    inner = Blame()
+    gap = durations.read(value[GAP], inner)
+    for wrong in inner.wrongs:
+        blame.append(replace(wrong, at=(GAP,)))
+    if not value.keys() & {CHUNKS, SPLIT}:
+        message = "a gap is between chunks: of chunks, or of a body that is split"
+        blame.append(Wrong(at=(GAP,), message=message, is_key=True))
+    rest: Value = {key: item for key, item in value.items() if key != GAP}
+    return Sent(chunks=_cut(rest, blame), gap=gap)
+
+
+def _cut(value: Value, blame: Blame) -> tuple[bytes, ...]:
     if value is None:
         return ()
     if isinstance(value, dict) and value.keys() == {CHUNKS}:
@@ -47,7 +75,7 @@ def _piece(value: Value, at: Location, blame: Blame) -> bytes:
     if value.keys() == {FILL, SIZE}:
         return _filled(value, at, blame)
     for name in [name for name in value if name not in (*FORMS, FILL, SIZE)]:
-        blame.append(unknown_key((*at, name), [*FORMS, FILL, SIZE, CHUNKS, SPLIT]))
+        blame.append(unknown_key((*at, name), [*FORMS, FILL, SIZE, CHUNKS, SPLIT, GAP]))
         return b""
     if len(value) != 1 or value.keys() <= {FILL, SIZE}:
         known = ", ".join((*FORMS, f"{FILL} with {SIZE}"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wasmctl import plugin
+from wasmctl import outcomes, plugin
 from wasmctl.errors import FilesError, NotAPluginError, UsageError
 from wasmctl.host import timeline
 from wasmctl.messages import Message, Pair
@@ -16,7 +16,7 @@ from wasmctl.testing.observation import Observation, Seen
 from wasmctl.testing.octets import as_text
 from wasmctl.testing.quoting import quoted
 from wasmctl.testing.scalars import Value
-from wasmctl.testing.targets.base import Setup, Target
+from wasmctl.testing.targets.base import PluginSetup, Sending, Setup, Target, Until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +41,14 @@ def setup(module: Path | None, configuration: bytes | None, project: Project | N
         raise FilesError(f"no module at {path}", hint="build it first: wasmctl build")
     table = project.file.plugin if project else None
     own = project.configuration() if project and configuration is None else b""
-    return Setup(
-        key="call",
+    started = PluginSetup(
         plugin=plugin.open_plugin(path),
         configuration=own if configuration is None else configuration,
         root_id=table.root_id if table else "",
         vm_id=table.vm_id if table else "",
         environment=table.env if table else {},
     )
+    return Setup(key="call", plugins=(started,))
 
 
 def play(target: Target, setup: Setup, request: Message, reply: Message) -> Call:
@@ -57,7 +57,9 @@ def play(target: Target, setup: Setup, request: Message, reply: Message) -> Call
     Raises NotAPluginError where it does not start.
     """
     with target.stage([setup]) as stage, stage.session(setup) as session:
-        session.exchange(request, reply)
+        sending = Sending(request=request, origin=outcomes.reply(reply))
+        session.send(sending)
+        session.wait(sending.stream, Until.DONE)
         seen = session.observation()
     if not seen.configured:
         logged = [f"log: {line.level.name.lower()} {quoted(line.text)}" for line in seen.logs]

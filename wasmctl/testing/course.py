@@ -1,26 +1,41 @@
 """The course of one test: its steps played in order, and each judged by what it brought.
 
-An expectation inside a step sees what was seen since the step began; one that stands alone, or in
-a short test, all since the plugin's start. Metrics mean the test as a whole everywhere.
+An expectation inside a step sees what was seen since the step began, and one in a stream that goes
+on, since the stream began; one that stands alone, or in a short test, all since the plugin's start.
+Metrics mean the test as a whole everywhere.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from wasmctl.testing import expect
-from wasmctl.testing.expect import Mismatch
 from wasmctl.testing.expectation_models import Expectation
+from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.observation import Aspect, Observation, since
-from wasmctl.testing.steps import ExpectStep, HttpStep, RepeatStep, Steps
-from wasmctl.testing.targets.base import Session
+from wasmctl.testing.steps import (
+    AdvanceStep,
+    AnswerStep,
+    CancelStep,
+    EnqueueStep,
+    ExpectStep,
+    HttpStep,
+    ReconfigureStep,
+    RepeatStep,
+    RestartVmStep,
+    SetStep,
+    Step,
+    Steps,
+)
+from wasmctl.testing.targets.base import Session, Until
 
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What came of a test: what was not as expected, and all that was seen."""
+    """What came of a test: what was not as expected, all that was seen, and how it was played."""
 
     mismatches: tuple[Mismatch, ...]
     observation: Observation
+    notes: tuple[str, ...] = ()
 
 
 def play(steps: Steps, session: Session, sees: frozenset[Aspect]) -> Played:
@@ -30,18 +45,34 @@ def play(steps: Steps, session: Session, sees: frozenset[Aspect]) -> Played:
     it: what follows would tell the same once more.
     """
     course = _Course(session, sees)
-    mismatches = tuple(course.play(steps))
-    return Played(mismatches=mismatches, observation=course.seen())
+    mismatches = list(course.play(steps))
+    if not mismatches and course.seen().configured:
+        mismatches = [_unused(place) for place in session.upstreams.unused()]
+    return Played(mismatches=tuple(mismatches), observation=course.seen(), notes=session.notes())
+
+
+def _unused(place: str) -> Mismatch:
+    return Mismatch(path=place, expected="a callout that meets this rule", seen="none")
 
 
 @dataclass
 class _Course:
-    """A test that is being played; ``last`` is what was seen until now, if it was asked for."""
+    """A test that is being played.
+
+    Attributes:
+        last: what was seen until now, if it was asked for.
+        began: what had been seen when a stream began; None: it sees all.
+        unmatched: how many callouts without a rule were told of.
+        refusal: why the plugin did not take what the step that is played gave it.
+
+    """
 
     session: Session
     sees: frozenset[Aspect]
     last: Observation | None = None
-    requested: bool = field(default=False)
+    began: dict[str, Observation | None] = field(default_factory=dict)
+    unmatched: int = 0
+    refusal: str | None = None
 
     def seen(self) -> Observation:
         if self.last is None:
@@ -51,23 +82,86 @@ class _Course:
     def play(self, steps: Steps) -> Iterator[Mismatch]:
         for step in steps:
             yield from self._play(step)
+            yield from self._without_rule(step.path)
             if not self.seen().configured:
                 return
 
-    def _play(self, step: HttpStep | ExpectStep | RepeatStep) -> Iterator[Mismatch]:
+    def _play(self, step: Step) -> Iterator[Mismatch]:
         match step:
             case HttpStep():
-                yield from self._exchange(step)
+                yield from self._http(step)
             case ExpectStep():
                 yield from self._judged(step.path, step.expectation, self.seen())
             case RepeatStep():
                 yield from self._repeat(step)
+            case _:
+                yield from self._change(step)
 
-    def _exchange(self, step: HttpStep) -> Iterator[Mismatch]:
-        before = None if step.since_start else self.seen()
-        self.session.exchange(step.request, step.reply)
-        self.last, self.requested = None, True
-        yield from self._judged(step.path, step.expectation, since(before, self.seen()))
+    def _http(self, step: HttpStep) -> Iterator[Mismatch]:
+        if step.sending:
+            self.began[step.stream] = None if step.since_start else self.seen()
+            self.session.send(step.sending)
+        reached = self.session.wait(step.stream, step.until, step.patience)
+        self.last = None
+        seen = self.session.observation(step.stream)
+        own = _of_stream(since(self.began.get(step.stream), seen))
+        is_done = step.until is Until.DONE
+        if not reached and not is_done and seen.configured:
+            path = f"{step.path}.until"
+            yield Mismatch(path=path, expected=step.until, seen=_instead(seen))
+        yield from self._judged(step.path, step.expectation, own, requested=is_done)
+
+    def _change(self, step: Step) -> Iterator[Mismatch]:
+        """Play a step that changes something, and judge what it brought."""
+        before = self.seen()
+        if not before.configured:
+            return
+        self.refusal = None
+        yield from self._act(step)
+        self.last = None
+        if step.expectation is not None:
+            new = since(before, self.seen())
+            if self.refusal is not None:
+                new = replace(new, configured=False, load_error=self.refusal)
+            yield from self._judged(step.path, step.expectation, new)
+
+    def _act(self, step: Step) -> Iterator[Mismatch]:
+        match step:
+            case AnswerStep():
+                yield from self._answer(step)
+            case AdvanceStep():
+                self.session.advance(step.by)
+            case ReconfigureStep():
+                self.refusal = self.session.reconfigure(step.plugin, step.configuration)
+            case RestartVmStep():
+                self.session.restart_vm()
+            case CancelStep():
+                self.session.cancel(step.stream)
+            case SetStep():
+                self._set(step)
+            case EnqueueStep():
+                yield from self._enqueue(step)
+            case _:
+                pass
+
+    def _set(self, step: SetStep) -> None:
+        for key, value in step.shared_data:
+            self.session.set_shared_data(step.vm_id, key, value)
+
+    def _answer(self, step: AnswerStep) -> Iterator[Mismatch]:
+        if step.cluster:
+            is_answered = self.session.answer_callout(step.cluster, step.number, step.outcome)
+            wanted = f"a callout to {step.cluster} that is held"
+        else:
+            is_answered = self.session.answer_stream(step.stream, step.outcome)
+            wanted = f"a request of stream {step.stream} that the upstream holds"
+        if not is_answered:
+            yield Mismatch(path=f"{step.path}.answer", expected=wanted, seen="none")
+
+    def _enqueue(self, step: EnqueueStep) -> Iterator[Mismatch]:
+        if not self.session.enqueue(step.vm_id, step.queue, step.data):
+            wanted = f"a queue {step.queue} that a plugin has registered"
+            yield Mismatch(path=f"{step.path}.enqueue", expected=wanted, seen="none")
 
     def _repeat(self, step: RepeatStep) -> Iterator[Mismatch]:
         before = self.seen()
@@ -79,9 +173,31 @@ class _Course:
         if step.expectation is not None:
             yield from self._judged(step.path, step.expectation, since(before, self.seen()))
 
+    def _without_rule(self, path: str) -> Iterator[Mismatch]:
+        new = self.session.upstreams.unmatched[self.unmatched :]
+        self.unmatched += len(new)
+        for words in new:
+            at = f"{path}.callouts" if path else "callouts"
+            yield Mismatch(path=at, expected="a rule for each in upstreams", seen=words)
+
     def _judged(
-        self, path: str, expectation: Expectation, observation: Observation
+        self,
+        path: str,
+        expectation: Expectation,
+        observation: Observation,
+        *,
+        requested: bool = False,
     ) -> Iterator[Mismatch]:
-        found = expect.judge(expectation, observation, self.sees, requested=self.requested)
+        found = expect.judge(expectation, observation, self.sees, requested=requested)
         prefix = f"{path}." if path else ""
         yield from (replace(one, path=f"{prefix}{one.path}") for one in found)
+
+
+def _of_stream(seen: Observation) -> Observation:
+    return replace(seen, clients=(seen.client,)) if len(seen.clients) > 1 else seen
+
+
+def _instead(seen: Observation) -> str:
+    if seen.client and seen.client.complete:
+        return "the end of the answer"
+    return "an open stream that no plugin has stopped"

@@ -17,12 +17,13 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from wasmctl.abi.types import LogLevel
 from wasmctl.project import TargetName
-from wasmctl.records import TrapKind
-from wasmctl.testing import readers
+from wasmctl.testing import durations, readers
 from wasmctl.testing.blame import Blame, Wrong
+from wasmctl.testing.bodies import Sent
 from wasmctl.testing.fields import Fields
-from wasmctl.testing.logs import LogMatcher
+from wasmctl.testing.logs import LEVELS
 from wasmctl.testing.matchers import Matcher
 from wasmctl.testing.operators import Kind
 from wasmctl.testing.placeholders import NAME
@@ -35,18 +36,22 @@ WRONG_VALUE = "wrong_value"
 DEFINITION = "x-definition"
 
 
-def _by_hand(read: Callable[[Value, Blame], object]) -> PlainValidator:
+def by_hand(read: Callable[[Value, Blame], object]) -> PlainValidator:
     """Let one of our readers read a value, and pydantic report what it blames, where it is."""
 
     def validate(value: Value, info: ValidationInfo) -> object:
         blame = Blame(neighbours=info.context)
         result = read(value, blame)
         if blame.wrongs:
-            errors = [_error(wrong, value) for wrong in blame.wrongs]
-            raise ValidationError.from_exception_data("", errors)
+            raise ValidationError.from_exception_data("", errors_of(blame, value))
         return result
 
     return PlainValidator(validate)
+
+
+def errors_of(blame: Blame, value: Value) -> list[InitErrorDetails]:
+    """Return what is wrong with a value as pydantic reports it."""
+    return [_error(wrong, value) for wrong in blame.wrongs]
 
 
 def _error(wrong: Wrong, value: Value) -> InitErrorDetails:
@@ -55,7 +60,8 @@ def _error(wrong: Wrong, value: Value) -> InitErrorDetails:
     return InitErrorDetails(type=error, loc=wrong.at, input=value)
 
 
-def _defined(name: str) -> WithJsonSchema:
+def defined(name: str) -> WithJsonSchema:
+    """Leave the JSON Schema of a value to `schema`, under a name."""
     return WithJsonSchema({DEFINITION: name})
 
 
@@ -68,43 +74,27 @@ def given(written: Value) -> Value:
 
 GIVEN = BeforeValidator(given)
 
-Text = Annotated[str, _by_hand(readers.text), _defined("Text")]
-OptionalText = Annotated[str | None, _by_hand(readers.text), _defined("Text")]
-Name = Annotated[str, _by_hand(readers.name), _defined("Text")]
-Method = Annotated[str | None, _by_hand(readers.method), _defined("Text")]
-Authority = Annotated[str | None, _by_hand(readers.authority), _defined("Text")]
+Text = Annotated[str, by_hand(readers.text), defined("Text")]
+OptionalText = Annotated[str | None, by_hand(readers.text), defined("Text")]
+Name = Annotated[str, by_hand(readers.name), defined("Text")]
+Method = Annotated[str | None, by_hand(readers.method), defined("Text")]
+Authority = Annotated[str | None, by_hand(readers.authority), defined("Text")]
 Path = Annotated[
-    str | None, _by_hand(readers.path), WithJsonSchema({"type": "string", "pattern": "^/"})
+    str | None, by_hand(readers.path), WithJsonSchema({"type": "string", "pattern": "^/"})
 ]
 Status = Annotated[
     int | None,
-    _by_hand(readers.status),
+    by_hand(readers.status),
     WithJsonSchema({"type": "integer", "minimum": 200, "maximum": 599}),
 ]
-Configuration = Annotated[bytes | None, _by_hand(readers.configuration), WithJsonSchema({})]
-FieldsIn = Annotated[Fields, _by_hand(readers.fields_in), _defined("Fields")]
-Body = Annotated[tuple[bytes, ...] | None, _by_hand(readers.body), _defined("Body")]
-FieldMatchers = Annotated[
-    dict[str, Matcher], _by_hand(readers.fields_out), _defined("FieldMatchers")
-]
-TextMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.TEXT)), _defined("TextMatcher")
-]
-BodyMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.BODY)), _defined("BodyMatcher")
-]
+Configuration = Annotated[bytes | None, by_hand(readers.configuration), WithJsonSchema({})]
+FieldsIn = Annotated[Fields, by_hand(readers.fields_in), defined("Fields")]
+Body = Annotated[Sent | None, by_hand(readers.body), defined("Body")]
+FieldMatchers = Annotated[dict[str, Matcher], by_hand(readers.fields_out), defined("FieldMatchers")]
+TextMatcher = Annotated[Matcher | None, by_hand(readers.matcher(Kind.TEXT)), defined("TextMatcher")]
+BodyMatcher = Annotated[Matcher | None, by_hand(readers.matcher(Kind.BODY)), defined("BodyMatcher")]
 NumberMatcher = Annotated[
-    Matcher | None, _by_hand(readers.matcher(Kind.NUMBER)), _defined("NumberMatcher")
-]
-MetricMatcher = Annotated[
-    Matcher, _by_hand(readers.matcher(Kind.METRIC)), _defined("MetricMatcher")
-]
-Logs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.log_list), _defined("Logs")]
-NoLogs = Annotated[tuple[LogMatcher, ...], _by_hand(readers.no_logs), _defined("NoLogs")]
-ExpectedTrap = Annotated[
-    bool | TrapKind,
-    _by_hand(readers.trap),
-    WithJsonSchema({"enum": [True, False, *TrapKind]}),
+    Matcher | None, by_hand(readers.matcher(Kind.NUMBER)), defined("NumberMatcher")
 ]
 
 
@@ -119,16 +109,51 @@ Targets = Annotated[tuple[TargetName, ...] | None, GIVEN, AfterValidator(_some)]
 
 Tags = Annotated[
     tuple[str, ...],
-    _by_hand(readers.tags),
+    by_hand(readers.tags),
     WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": f"^{readers.TAG}$"}}),
 ]
 Reason = Annotated[
-    str | None, _by_hand(readers.reason), WithJsonSchema({"type": ["boolean", "string"]})
+    str | None, by_hand(readers.reason), WithJsonSchema({"type": ["boolean", "string"]})
 ]
 Times = Annotated[
     int,
-    _by_hand(readers.times),
+    by_hand(readers.times),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": readers.MOST_TIMES}),
+]
+
+Natural = Annotated[
+    int, by_hand(readers.natural), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+Duration = Annotated[
+    int,
+    by_hand(durations.read),
+    WithJsonSchema({"type": "string", "pattern": durations.PATTERN}),
+]
+Time = Annotated[
+    int | None, by_hand(readers.time), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Version = Annotated[
+    str | None, by_hand(readers.version), WithJsonSchema({"enum": [2, 1.1, "2", "1.1"]})
+]
+Address = Annotated[
+    str | None, by_hand(readers.address), WithJsonSchema({"type": "string", "pattern": r"^127\."})
+]
+StreamName = Annotated[
+    str | None,
+    by_hand(readers.stream_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{readers.TAG}$"}),
+]
+Octets = Annotated[bytes, by_hand(readers.octets_of), defined("Octets")]
+OctetsByName = Annotated[
+    dict[str, bytes],
+    by_hand(readers.octets_by_name),
+    WithJsonSchema({"type": "object", "additionalProperties": {DEFINITION: "Octets"}}),
+]
+LevelName = Annotated[LogLevel | None, by_hand(readers.level), WithJsonSchema({"enum": [*LEVELS]})]
+Names = Annotated[
+    tuple[str, ...],
+    by_hand(readers.names),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
 
 # Read before all else, by `variables`.

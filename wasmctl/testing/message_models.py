@@ -1,17 +1,20 @@
-"""What a scenario file sends: requests and replies."""
+"""What a scenario file sends: requests, and what upstreams do with them."""
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, StrictBool
 
 from wasmctl.testing.forms import (
     GIVEN,
+    Address,
     Authority,
     Body,
+    Duration,
     FieldsIn,
     Method,
     Path,
     Status,
+    Version,
     given,
 )
 from wasmctl.testing.scalars import Value
@@ -21,6 +24,12 @@ from wasmctl.testing.tables import Table
 class Request(Table):
     """What the client sends; a bare text is the path."""
 
+    version: Version = Field(
+        default=None, description="The version of HTTP the client speaks: 2 (the default) or 1.1."
+    )
+    source: Address = Field(
+        default=None, description="The client's address: 127.0.0.2. Default: 127.0.0.1."
+    )
     method: Method = None
     path: Path = None
     authority: Authority = None
@@ -30,13 +39,30 @@ class Request(Table):
     trailers: FieldsIn = ()
 
 
-class Reply(Table):
-    """What the upstream answers; a bare number is the status."""
+class Answer(Table):
+    """What an upstream answers; a bare number is the status."""
 
+    version: Version = Field(
+        default=None, description="The version of HTTP the upstream speaks: 2 (the default) or 1.1."
+    )
     status: Status = None
     headers: FieldsIn = ()
     body: Body = None
     trailers: FieldsIn = ()
+
+
+HowItFails = Annotated[Literal["reset", "timeout", "refused", "no_healthy"] | None, GIVEN]
+FAIL = Field(default=None, description="How the upstream fails instead of answering.")
+HOLD = Field(default=False, description="Nothing comes until a step answers.")
+DELAY = Field(default=0, description="How long after the request the answer comes, or the failure.")
+
+
+class Reply(Answer):
+    """What the upstream does with a request that reaches it; a bare number is the status."""
+
+    fail: HowItFails = FAIL
+    hold: StrictBool = HOLD
+    delay: Duration = DELAY
 
 
 def _path_alone(written: Value) -> Value:
@@ -50,6 +76,9 @@ def _status_alone(written: Value) -> Value:
 
 RequestIn = Annotated[
     Request | None, BeforeValidator(_path_alone, json_schema_input_type=str | Request)
+]
+AnswerIn = Annotated[
+    Answer | None, BeforeValidator(_status_alone, json_schema_input_type=int | Answer)
 ]
 ReplyIn = Annotated[
     Reply | None, BeforeValidator(_status_alone, json_schema_input_type=int | Reply)

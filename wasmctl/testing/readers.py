@@ -3,15 +3,15 @@
 Each takes what was written and a place to blame, and returns what is meant.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
+from datetime import datetime
 
-from wasmctl import spelling
-from wasmctl.records import TrapKind
-from wasmctl.testing import bodies, fields, grammar, logs
+from wasmctl.abi.types import LogLevel
+from wasmctl.testing import bodies, fields, grammar, logs, octets
 from wasmctl.testing.blame import Blame, Wrong, kind_of
 from wasmctl.testing.fields import FIELD_NAME, Fields
-from wasmctl.testing.logs import LogMatcher
 from wasmctl.testing.matchers import Matcher
 from wasmctl.testing.operators import Kind
 from wasmctl.testing.scalars import Value, is_text, text_of
@@ -19,6 +19,10 @@ from wasmctl.testing.scalars import Value, is_text, text_of
 _STATUSES = range(200, 600)
 TAG = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 MOST_TIMES = 1000
+VERSIONS = ("2", "1.1")
+# The cluster to which requests go on.
+ORIGIN = "upstream"
+CLUSTER = r"[!-~]{1,200}"
 
 
 def text(value: Value, blame: Blame) -> str:
@@ -75,7 +79,7 @@ def fields_in(value: Value, blame: Blame) -> Fields:
     return fields.read(value, blame)
 
 
-def body(value: Value, blame: Blame) -> tuple[bytes, ...]:
+def body(value: Value, blame: Blame) -> bodies.Sent:
     """Read a body to send."""
     return bodies.read(value, blame)
 
@@ -97,29 +101,6 @@ def fields_out(value: Value, blame: Blame) -> dict[str, Matcher]:
             blame.append(Wrong(at=(name,), message=message, is_key=True))
         found[name.lower()] = grammar.read(written, Kind.FIELD, (name,), blame)
     return found
-
-
-def log_list(value: Value, blame: Blame) -> tuple[LogMatcher, ...]:
-    """Read the log lines that are expected."""
-    return logs.read_list(value, blame, counted=True)
-
-
-def no_logs(value: Value, blame: Blame) -> tuple[LogMatcher, ...]:
-    """Read the log lines that must not be there; ``true``: none at all."""
-    return (LogMatcher(),) if value is True else logs.read_list(value, blame, counted=False)
-
-
-def trap(value: Value, blame: Blame) -> bool | TrapKind:
-    """Read whether a trap is expected, and of which kind."""
-    if isinstance(value, bool):
-        return value
-    kinds = list(TrapKind)
-    if value in kinds:
-        return TrapKind(str(value))
-    near = spelling.nearest(str(value), kinds)
-    known = f"did you mean {near!r}?" if near else f"known are {', '.join(kinds)}"
-    blame.append(Wrong(at=(), message=f"expected true, false or a kind of trap; {known}"))
-    return False
 
 
 def tags(value: Value, blame: Blame) -> tuple[str, ...]:
@@ -152,3 +133,97 @@ def times(value: Value, blame: Blame) -> int:
         return int(value)
     blame.append(Wrong(at=(), message=f"expected a whole number from 1 to {MOST_TIMES:,}"))
     return 1
+
+
+def natural(value: Value, blame: Blame) -> int:
+    """Read a whole number that is not negative."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    blame.append(Wrong(at=(), message=f"expected a whole number from 0, not {kind_of(value)}"))
+    return 0
+
+
+def time(value: Value, blame: Blame) -> int:
+    """Read a time as nanoseconds since 1970: ``2026-01-01T00:00:00Z``."""
+    try:
+        found = datetime.fromisoformat(str(value))
+        if found.tzinfo is not None and found.timestamp() >= 0:
+            return round(found.timestamp() * 1_000_000) * 1000
+    except ValueError:
+        pass
+    blame.append(
+        Wrong(at=(), message=f"expected a time such as 2026-01-01T00:00:00Z, not {value!r}")
+    )
+    return 0
+
+
+def version(value: Value, blame: Blame) -> str:
+    """Read a version of HTTP."""
+    found = text_of(value) if is_text(value) else ""  # type: ignore[arg-type] # is_text said so
+    if found in VERSIONS:
+        return found
+    blame.append(Wrong(at=(), message=f"expected the version 2 or 1.1, not {kind_of(value)}"))
+    return "2"
+
+
+def address(value: Value, blame: Blame) -> str:
+    """Read the address of a client: one of this machine's own, so that a real one can have it."""
+    try:
+        if ipaddress.IPv4Address(str(value)).is_loopback:
+            return str(value)
+    except ValueError:
+        pass
+    blame.append(Wrong(at=(), message=f"expected an address such as 127.0.0.2, not {value!r}"))
+    return "127.0.0.1"
+
+
+def stream_name(value: Value, blame: Blame) -> str:
+    """Read the name of a stream."""
+    found = text(value, blame)
+    if not blame.wrongs and not re.fullmatch(TAG, found):
+        blame.append(Wrong(at=(), message=f"{found!r} is not a name: letters, digits, _.-"))
+    return found
+
+
+def octets_of(value: Value, blame: Blame) -> bytes:
+    """Read bytes."""
+    return octets.read(value, (), blame)
+
+
+def octets_by_name(value: Value, blame: Blame) -> dict[str, bytes]:
+    """Read a map from names to bytes."""
+    if not isinstance(value, dict):
+        blame.append(Wrong(at=(), message=f"expected a map, not {kind_of(value)}"))
+        return {}
+    return {name: octets.read(item, (name,), blame) for name, item in value.items()}
+
+
+def level(value: Value, blame: Blame) -> LogLevel:
+    """Read a level of logs."""
+    if isinstance(value, str) and value in logs.LEVELS:
+        return logs.LEVELS[value]
+    known = ", ".join(logs.LEVELS)
+    blame.append(Wrong(at=(), message=f"expected one of {known}, not {value!r}"))
+    return LogLevel.TRACE
+
+
+def names(value: Value, blame: Blame) -> tuple[str, ...]:
+    """Read a list of names."""
+    if not isinstance(value, list):
+        blame.append(Wrong(at=(), message=f"expected a list of names, not {kind_of(value)}"))
+        return ()
+    for index, each in enumerate(value):
+        if not isinstance(each, str) or not each:
+            blame.append(Wrong(at=(index,), message=f"expected a name, not {kind_of(each)}"))
+    return tuple(map(str, value))
+
+
+def cluster_names(value: Value, blame: Blame) -> None:
+    """Blame the keys of a map that cannot be names of clusters."""
+    for name in value if isinstance(value, dict) else ():
+        if name == ORIGIN:
+            message = f"{ORIGIN!r} is where requests lead; what it does is said by reply"
+            blame.append(Wrong(at=(name,), message=message, is_key=True))
+        elif not re.fullmatch(CLUSTER, name):
+            message = f"{name!r} is not a name: visible signs without spaces"
+            blame.append(Wrong(at=(name,), message=message, is_key=True))

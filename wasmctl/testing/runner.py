@@ -54,9 +54,10 @@ def _played(
 
 def _plugins(suites: Sequence[Suite]) -> tuple[TestedPlugin, ...]:
     used = {
-        scenario.plugin.path: scenario.plugin.plugin
+        used.path: used.plugin
         for suite in suites
         for scenario in suite.scenarios
+        for used in scenario.plugins
     }
     return tuple(
         TestedPlugin(

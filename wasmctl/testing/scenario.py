@@ -1,16 +1,18 @@
 """The models of a scenario file: what an author may write, key by key."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StrictBool, ValidationError
 from pydantic_core import ErrorDetails
 
 from wasmctl.testing.expectation_models import ExpectationIn
 from wasmctl.testing.forms import (
+    GIVEN,
     Cases,
     Configuration,
     Matrix,
     Name,
+    OctetsByName,
     Reason,
     Tags,
     Targets,
@@ -19,10 +21,20 @@ from wasmctl.testing.forms import (
 )
 from wasmctl.testing.message_models import ReplyIn, RequestIn
 from wasmctl.testing.neighbours import Neighbours
-from wasmctl.testing.plugin_models import PluginSettings
+from wasmctl.testing.plugin_models import HostSettings, PluginSettings
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.step_models import Step
 from wasmctl.testing.tables import Table
+from wasmctl.testing.upstream_models import Upstreams
+
+PLUGINS: Any = Field(
+    default=None,
+    description="Instead of plugin: several, in the order in which requests meet them.",
+)
+UPSTREAMS: Any = Field(default={}, description="What callouts meet, by the name of their cluster.")
+SHARED_DATA: Any = Field(
+    default={}, description="What plugins find in their shared data when they start."
+)
 
 
 class Test(Table):
@@ -52,6 +64,10 @@ class Test(Table):
         default={}, description="The test runs with each combination of these values."
     )
     plugin: PluginSettings = Field(default_factory=PluginSettings)
+    plugins: Annotated[tuple[PluginSettings, ...] | None, GIVEN] = PLUGINS
+    host: HostSettings = Field(default_factory=HostSettings)
+    upstreams: Upstreams = UPSTREAMS
+    shared_data: OctetsByName = SHARED_DATA
     config: Configuration = Field(default=None, description="Short for plugin: {config: …}.")
     before: tuple[Step, ...] = Field(
         default=(), description="Steps before the test's own; its expectation does not see them."
@@ -86,6 +102,10 @@ class SuiteFile(Table):
     )
     vars: Variables = Field(default={}, description="Values for placeholders: ${name}.")
     plugin: PluginSettings = Field(default_factory=PluginSettings)
+    plugins: Annotated[tuple[PluginSettings, ...] | None, GIVEN] = PLUGINS
+    host: HostSettings = Field(default_factory=HostSettings)
+    upstreams: Upstreams = UPSTREAMS
+    shared_data: OctetsByName = SHARED_DATA
     defaults: Defaults = Field(default_factory=Defaults)
     before_each: tuple[Step, ...] = Field(
         default=(), description="Steps before those of every test."

@@ -1,17 +1,31 @@
 """A scenario file made ready to run: every test with its plugin, messages and expectation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wasmctl import files
 from wasmctl.errors import DefinitionError
 from wasmctl.project import Project
-from wasmctl.testing import consistency, expansion, mistakes, neighbours, scenario, source, steps
+from wasmctl.testing import (
+    consistency,
+    expansion,
+    mistakes,
+    neighbours,
+    scenario,
+    sendings,
+    source,
+    steps,
+    surroundings,
+    under_test,
+)
 from wasmctl.testing.blame import Wrong
 from wasmctl.testing.scenario import SuiteFile, Test
 from wasmctl.testing.source import Document, Mistake
 from wasmctl.testing.steps import Steps
+from wasmctl.testing.targets.base import Surroundings
 from wasmctl.testing.under_test import Plugins, PluginUnderTest
+from wasmctl.testing.upstreams import Upstream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +44,19 @@ class Scenario:
     number: int
     line: int
     targets: tuple[str, ...] | None
-    plugin: PluginUnderTest
+    plugins: tuple[PluginUnderTest, ...]
     steps: Steps
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)
+    shared_data: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)
     tags: tuple[str, ...] = ()
     skip: str | None = None
     xfail: str | None = None
+
+    @property
+    def plugin(self) -> PluginUnderTest:
+        """The only plugin, or the first of several."""
+        return self.plugins[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +129,19 @@ def _mistake(wrong: Wrong, document: Document) -> Mistake:
 def _scenario(
     test: Test, index: int, file: SuiteFile, document: Document, plugins: Plugins
 ) -> Scenario:
+    chain = plugins.of(test, file, document.path)
     return Scenario(
         name=test.name,
         number=index,
         line=document.mark(("tests", index)).line,
         targets=test.targets or file.targets,
-        plugin=plugins.of(test, file, document.path),
-        steps=steps.of(test, file.defaults),
+        plugins=chain,
+        steps=steps.of(
+            test, file.defaults, lambda step: under_test.written_configuration(step, document.path)
+        ),
+        upstreams=surroundings.upstreams(test, file),
+        shared_data=under_test.shared_data(test, file, chain),
+        surroundings=surroundings.of(test, file, sendings.origin_version(test, file.defaults)),
         tags=tuple(dict.fromkeys((*file.tags, *test.tags))),
         skip=_reason_to_skip(test, file),
         xfail=test.xfail,

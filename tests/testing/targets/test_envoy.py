@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
+from tests.testing.targets.playing import exchange, setup_of
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.errors import EnvironmentMissingError, EnvoyFailedError
@@ -11,7 +12,7 @@ from wasmctl.messages import Message
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, TrapKind
 from wasmctl.testing.observation import Observation
-from wasmctl.testing.targets.base import Setup, Stage
+from wasmctl.testing.targets.base import PluginSetup, Setup, Stage
 from wasmctl.testing.targets.envoy import EnvoyTarget
 
 _REQUEST = messages.request("/")
@@ -35,10 +36,10 @@ def _observed(
     root_id: str = "",
     vm_id: str = "",
 ) -> Observation:
-    setup = Setup(key="test", plugin=tested, root_id=root_id, vm_id=vm_id)
+    setup = Setup(key="test", plugins=(PluginSetup(plugin=tested, root_id=root_id, vm_id=vm_id),))
     with stage.session(setup) as session:
         for request in requests:
-            session.exchange(request, reply)
+            exchange(session, request, reply)
         return session.observation()
 
 
@@ -168,13 +169,13 @@ def test_metrics_end_with_their_session(stage: Stage) -> None:
 
 
 def test_tests_that_share_a_module_share_nothing_else() -> None:
-    setups = [Setup(key=f"test-{number}", plugin=_counting()) for number in range(3)]
+    setups = [setup_of(_counting(), f"test-{number}") for number in range(3)]
     seen = []
 
     with EnvoyTarget().stage(setups) as stage:
         for setup in setups:
             with stage.session(setup) as session:
-                session.exchange(_REQUEST, _REPLY)
+                exchange(session, _REQUEST)
                 seen.append(session.observation().metrics)
 
     assert seen == [{"gauge": 7, "counter": 1}] * 3
@@ -328,7 +329,7 @@ def test_a_plugin_that_does_not_return_is_named() -> None:
 
 
 def test_a_session_that_is_broken_off_leaves_nothing_to_the_next(stage: Stage) -> None:
-    setup = Setup(key="broken", plugin=_counting())
+    setup = setup_of(_counting(), "broken")
     with pytest.raises(ZeroDivisionError), stage.session(setup):
         raise ZeroDivisionError
 
@@ -385,7 +386,8 @@ def test_the_configuration_and_the_environment_reach_the_plugin(stage: Stage) ->
             (i32.and (i32.eq (local.get 1) (i32.const 3))
                 (i32.eq (i32.load (i32.const 64)) (i32.const 1)))""",
     )
-    setup = Setup(key="test", plugin=tested, configuration=b"\xffab", environment={"KEY": "value"})
+    started = PluginSetup(plugin=tested, configuration=b"\xffab", environment={"KEY": "value"})
+    setup = Setup(key="test", plugins=(started,))
 
     with stage.session(setup) as session:
         seen = session.observation()

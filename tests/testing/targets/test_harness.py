@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from tests.envoy.plugins import ADD_HEADER, CONTINUE, FALSE, SAY, TRUE, plugin
+from tests.testing.targets.playing import exchange, setup_of
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine, TrapKind
 from wasmctl.testing.observation import Observation
-from wasmctl.testing.targets.base import Setup, Target
+from wasmctl.testing.targets.base import Target
 from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
 
@@ -26,10 +27,10 @@ LINE = LogLine(level=LogLevel.INFO, text="text")
 def observed(tested: Plugin, *, requests: int = 1, target: Target | None = None) -> Observation:
     with (
         (target or HarnessTarget()).stage([]) as stage,
-        stage.session(Setup(key="test", plugin=tested)) as session,
+        stage.session(setup_of(tested)) as session,
     ):
         for _ in range(requests):
-            session.exchange(REQUEST, REPLY)
+            exchange(session)
         return session.observation()
 
 

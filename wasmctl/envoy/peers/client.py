@@ -110,7 +110,7 @@ class Client:
         asked = (command.port, command.codec)
         if kept and kept.connection.takes_requests and (kept.port, kept.codec) == asked:
             return kept
-        connection = _connected(command.port, command.codec)
+        connection = _connected(command)
         if connection is None:
             return None
         self._count += 1
@@ -120,12 +120,13 @@ class Client:
         return line
 
 
-def _connected(port: int, codec: Codec) -> Connection | None:
+def _connected(command: Begin) -> Connection | None:
+    source = (command.source, 0)
     try:
-        opened = socket.create_connection((_HOST, port), _CONNECT_SECONDS)
+        opened = socket.create_connection((_HOST, command.port), _CONNECT_SECONDS, source)
     except OSError:
         return None
-    match codec:
+    match command.codec:
         case Codec.HTTP2:
             return Http2Connection(opened, is_client=True)
         case Codec.HTTP1:

@@ -17,7 +17,8 @@ from wasmctl.errors import EnvoyFailedError
 from wasmctl.messages import Message
 from wasmctl.processes import Process
 
-_ANY_PORT = ("127.0.0.1", 0)
+LOOPBACK = "127.0.0.1"
+_ANY_PORT = (LOOPBACK, 0)
 _STREAM = "stream"
 _CONNECTION = "connection"
 
@@ -84,6 +85,7 @@ class Peers:
         codec: Codec = Codec.HTTP2,
         stream: str = _STREAM,
         connection: str = _CONNECTION,
+        source: str = LOOPBACK,
     ) -> None:
         """Begin a stream of the client.
 
@@ -97,11 +99,17 @@ class Peers:
             codec: what it speaks.
             stream: the name by which the stream can be waited for and go on.
             connection: the name of the connection, which is used again where it can be.
+            source: the address of this machine from which a new connection comes.
 
         """
         self._tell(
             protocol.Begin(
-                stream=stream, port=port, codec=codec, connection=connection, script=script
+                stream=stream,
+                port=port,
+                codec=codec,
+                connection=connection,
+                script=script,
+                source=source,
             )
         )
 

@@ -55,13 +55,17 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Begin:
-    """Begin a stream of the client on a connection that both have names; answered with Done."""
+    """Begin a stream of the client on a connection that both have names; answered with Done.
+
+    ``source`` is the address from which a new connection comes.
+    """
 
     stream: str
     port: int
     codec: Codec
     connection: str
     script: Script
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
