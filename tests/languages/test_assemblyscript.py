@@ -2,9 +2,7 @@ import json
 
 import pytest
 
-from wasmctl.languages.assemblyscript import ASSEMBLYSCRIPT
-
-_agrees = ASSEMBLYSCRIPT.fetch.agrees
+from wasmctl.languages.assemblyscript import agrees
 
 _COMPILER = {"devDependencies": {"assemblyscript": "0.28.20"}}
 
@@ -17,8 +15,8 @@ def _manifest(**fields: object) -> bytes:
     return json.dumps(fields).encode()
 
 
-def test_a_lock_of_the_same_packages_agrees() -> None:
-    assert _agrees(_manifest(version="2.0.0", **_COMPILER), _lock(version="1.0.0", **_COMPILER))
+def test_a_lock_of_the_same_packagesagrees() -> None:
+    assert agrees(_manifest(version="2.0.0", **_COMPILER), _lock(version="1.0.0", **_COMPILER))
 
 
 @pytest.mark.parametrize(
@@ -30,9 +28,9 @@ def test_a_lock_of_the_same_packages_agrees() -> None:
     ],
 )
 def test_a_manifest_with_other_packages_does_not_agree(changed: dict[str, dict[str, str]]) -> None:
-    assert not _agrees(_manifest(**changed), _lock(**_COMPILER))
+    assert not agrees(_manifest(**changed), _lock(**_COMPILER))
 
 
 @pytest.mark.parametrize("lock", [b"", b"{", b"[]", b'{"packages": []}', b'{"packages": {}}'])
 def test_a_damaged_or_absent_lock_does_not_agree(lock: bytes) -> None:
-    assert not _agrees(_manifest(**_COMPILER), lock)
+    assert not agrees(_manifest(**_COMPILER), lock)

@@ -9,7 +9,7 @@ from tests.command import run
 from wasmctl import build, project, scaffold
 from wasmctl.build import tools
 from wasmctl.errors import BuildFailedError, NetworkError
-from wasmctl.languages.go import GO
+from wasmctl.languages.go import GO, agrees
 
 _MANIFEST = b"""
 module example.com/edge // with a comment
@@ -43,15 +43,15 @@ def _failure(folder: Path) -> BuildFailedError:
 
 
 def test_a_lock_with_the_hash_of_every_required_module_agrees() -> None:
-    assert GO.fetch.agrees(_MANIFEST, _LOCK)
-    assert GO.fetch.agrees(b"module example.com/edge\n\ngo 1.24\n", b"")
+    assert agrees(_MANIFEST, _LOCK)
+    assert agrees(b"module example.com/edge\n\ngo 1.24\n", b"")
 
 
 @pytest.mark.parametrize(
     "lock", [b"", b"\xff", _LOCK.replace(b"v1.2.0 ", b"v1.2.1 "), _LOCK.replace(b"two", b"three")]
 )
 def test_a_lock_without_one_of_them_does_not_agree(lock: bytes) -> None:
-    assert not GO.fetch.agrees(_MANIFEST, lock)
+    assert not agrees(_MANIFEST, lock)
 
 
 def test_the_package_of_python_brings_a_compiler(

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from wasmctl.languages import LANGUAGES
-from wasmctl.languages.base import OUTPUT, Language
+from wasmctl.languages.base import ANYWHERE, Language
 from wasmctl.project import LanguageName
 
 _EACH = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
@@ -20,13 +20,26 @@ def test_the_project_file_knows_the_same_languages() -> None:
 def test_every_command_starts_with_a_tool(language: Language) -> None:
     names = {tool.name for tool in language.tools}
 
-    for command in (language.fetch.pinned, language.fetch.unpinned, language.compile):
+    commands = (language.fetch.pinned, language.fetch.unpinned, language.compile(ANYWHERE))
+    for command in commands:
         assert command.tool in names
 
 
 @_EACH
-def test_the_compile_command_names_its_output(language: Language) -> None:
-    assert sum(OUTPUT in word for word in language.compile.words) == 1
+def test_the_compile_command_names_where_its_output_is(language: Language) -> None:
+    words = language.compile(ANYWHERE).words
+
+    made = language.made(ANYWHERE)
+    assert sum(made == word or made.startswith(f"{word}/") for word in words) == 1
+
+
+@_EACH
+def test_each_has_the_image_of_its_tools(language: Language) -> None:
+    folder = Path(__file__).parents[2] / "wasmctl/languages/images"
+
+    dockerfile = (folder / f"{language.name}.Dockerfile").read_text()
+
+    assert "\nFROM debian:13-slim\n" in dockerfile
 
 
 @_EACH

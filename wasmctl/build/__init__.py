@@ -1,27 +1,29 @@
 """From a project's sources to a plugin."""
 
 import contextlib
-import errno
-import os
+import dataclasses
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from wasmctl import files, module, plugin
-from wasmctl.build import checking, inputs, packages, record
-from wasmctl.build.engines import AUTO, choose
+from wasmctl.build import checking, engines, inputs, packages, record
+from wasmctl.build.deadline import Deadline
+from wasmctl.build.engines.base import Making, Order, Ran
 from wasmctl.build.job import Job
 from wasmctl.build.record import Record
-from wasmctl.languages import LANGUAGES
+from wasmctl.errors import EnvironmentMissingError
+from wasmctl.languages import LANGUAGES, wasm_opt
+from wasmctl.languages.base import ANYWHERE
 from wasmctl.plugin import Plugin
 from wasmctl.profiles import Finding
 from wasmctl.project import Project
 
 _LOCK = ".build.lock"
+
+Show = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,57 +42,114 @@ class Built:
 
 
 def build(
-    project: Project, *, engine: str = AUTO, on_line: Callable[[str], None] | None = None
+    project: Project,
+    *,
+    engine: str | None = None,
+    locked: bool = False,
+    timeout: float | None = None,
+    on_line: Show | None = None,
 ) -> Built:
     """Build a project's plugin, unless the one that is there was made of the same inputs.
 
-    ``on_line`` is given the live output of the tools. Two builds of one project take turns.
+    ``engine`` is the project's choice unless given. With ``locked``, no lock of the project
+    changes. ``timeout`` is in seconds, from the first command on. ``on_line`` is given the live
+    output of the tools. Two builds of one project take turns.
 
-    Raises EnvironmentMissingError, NetworkError, BuildFailedError, NotAPluginError, FilesError.
+    Raises EnvironmentMissingError, NetworkError, BuildFailedError, DeadlineError, DriftError,
+    NotAPluginError, FilesError.
     """
-    language = LANGUAGES[project.file.project.language]
-    job = Job(project=project, language=language, engine=choose(engine), on_line=on_line)
+    order = _order(project, on_line, timeout)
+    chosen = engines.choose(engine or project.file.build.engine, order)
     lock = project.output.parent / _LOCK
-    with files.locked(lock, on_wait=lambda: job.show("waiting for another build to end")):
+    with (
+        files.locked(lock, on_wait=lambda: order.show("waiting for another build to end")),
+        _opened(chosen, order, is_locked=locked, on_line=on_line) as job,
+    ):
         current = _current(job)
-        made = current or _make(job)
+        made = current or _make(job, chosen)
         found = checking.check_project(project).findings
     return Built(path=project.output, record=made, was_current=current is not None, findings=found)
+
+
+def plans(project: Project, engine: str | None = None) -> dict[str, list[str]]:
+    """Return the commands of each engine, or of one, as one would type them. Runs none."""
+    order = _order(project, None, None)
+    wanted = engine or project.file.build.engine
+    names = engines.names() if wanted == engines.AUTO else (wanted,)
+    return {name: engines.engine(name).plan(order) for name in names}
+
+
+def _order(project: Project, on_line: Show | None, timeout: float | None) -> Order:
+    return Order(
+        project=project,
+        language=LANGUAGES[project.file.project.language],
+        show=on_line or (lambda _line: None),
+        deadline=Deadline(timeout),
+    )
+
+
+@contextlib.contextmanager
+def _opened(
+    chosen: engines.Chosen, order: Order, *, is_locked: bool, on_line: Show | None
+) -> Iterator[Job]:
+    with contextlib.ExitStack() as stack:
+        try:
+            workshop = stack.enter_context(chosen.engine.opened(order))
+        except EnvironmentMissingError as error:
+            raise _neither(chosen.instead_of, error) or error from error
+        yield Job(order=order, workshop=workshop, is_locked=is_locked, on_line=on_line)
+
+
+def _neither(
+    local: EnvironmentMissingError | None, container: EnvironmentMissingError
+) -> EnvironmentMissingError | None:
+    """Return the error where no engine builds: both reasons, and both remedies."""
+    if local is None:
+        return None
+    return EnvironmentMissingError(
+        f"{local.message}; and for a build in a container, {container.message}",
+        hint=f"{local.hint}; or {container.hint}",
+    )
 
 
 def _current(job: Job) -> Record | None:
     known = record.read(job.project.output.parent)
     if known and record.describes(known, job.project.output):
-        now = inputs.read(job.project, job.language, _tool_versions(job))
-        return known if known.input_hash == now.digest else None
+        now = inputs.read(job.project, job.language, job.workshop.versions)
+        if known.input_hash == now.digest:
+            return known
     return None
 
 
-def _make(job: Job) -> Record:
+def _make(job: Job, chosen: engines.Chosen) -> Record:
     start = time.monotonic()
+    job.order.show(f"engine: {chosen.engine.name} ({job.workshop.title}), {chosen.reason}")
     packages.install(job)
-    versions = _tool_versions(job)
-    made_of = inputs.read(job.project, job.language, versions)
+    made_of = inputs.read(job.project, job.language, job.workshop.versions)
     compiled = _compile(job)
+    optimized = _optimize(job, compiled)
+    image = job.workshop.image
     made = Record(
         module=job.project.output.name,
-        digest=compiled.digest,
-        size=len(compiled.content),
-        abi=compiled.abi_version,
-        engine=job.engine.name,
-        tools=versions | _file_versions(job),
+        digest=optimized.digest,
+        size=len(optimized.content),
+        abi=optimized.abi_version,
+        engine=chosen.engine.name,
+        image=dataclasses.asdict(image) if image else None,
+        tools=_tool_versions(job) | _file_versions(job),
+        commands=_commands(job),
+        optimized_from=len(compiled.content) if job.project.file.build.optimize else None,
         input_hash=made_of.digest,
         inputs=made_of.count,
         duration_ms=round((time.monotonic() - start) * 1000),
     )
-    files.write(job.project.output, compiled.content)
+    files.write(job.project.output, optimized.content)
     record.write(made, job.project.output.parent)
     return made
 
 
 def _tool_versions(job: Job) -> dict[str, str]:
-    compiler = job.language.compile.tool
-    return {compiler: job.engine.version(job.language, compiler)}
+    return {name: found for name, found in job.workshop.versions.items() if name != "image"}
 
 
 def _file_versions(job: Job) -> dict[str, str]:
@@ -104,32 +163,37 @@ def _file_versions(job: Job) -> dict[str, str]:
     return found
 
 
+def _commands(job: Job) -> list[str]:
+    level = job.project.file.build.optimize
+    optimizing = [wasm_opt.command(job.language, level, ANYWHERE)] if level else []
+    return [str(each) for each in (job.language.compile(ANYWHERE), *optimizing)]
+
+
 def _compile(job: Job) -> Plugin:
-    with _scratch(job.project.output.parent) as folder:
-        written = folder / job.project.output.name
-        relative = os.path.relpath(written, job.project.root)
-        finished = job.run(job.language.compile.writing(relative))
-        if finished.exit_code or not written.is_file():
-            hint = "correct the sources as the compiler says, then build again"
-            raise job.failure(finished, "compile the plugin", hint=hint)
-        content = files.read(written)
-        _check_room(folder, len(content))
-        with module.naming(job.project.output):
-            return plugin.parse(content)
+    language = job.language
+    ran, content = job.workshop.make(Making(command=language.compile, made=language.made))
+    hint = "correct the sources as the compiler says, then build again"
+    return _plugin(job, ran, content, doing="compile the plugin", hint=hint)
 
 
-def _check_room(folder: Path, size: int) -> None:
-    # On a full disk the AssemblyScript compiler writes half a module and reports success.
-    if shutil.disk_usage(folder).free < size:
-        raise files.refusal(OSError(errno.ENOSPC, ""), "write in", folder.parent)
+def _optimize(job: Job, compiled: Plugin) -> Plugin:
+    level = job.project.file.build.optimize
+    if level is None:
+        return compiled
+    making = Making(
+        command=lambda places: wasm_opt.command(job.language, level, places),
+        made=lambda places: places.output,
+        given=compiled.content,
+    )
+    ran, content = job.workshop.make(making)
+    hint = "see what wasm-opt says, or build without [build] optimize"
+    return _plugin(job, ran, content, doing="optimize the plugin", hint=hint)
 
 
-@contextlib.contextmanager
-def _scratch(beside: Path) -> Iterator[Path]:
-    """Give a folder that is gone afterwards, whatever a compiler leaves in it."""
-    try:
-        folder = tempfile.TemporaryDirectory(dir=beside, prefix=".build-")
-    except OSError as error:
-        raise files.refusal(error, "write in", beside) from error
-    with folder as path:
-        yield Path(path)
+def _plugin(job: Job, ran: Ran, content: bytes | None, *, doing: str, hint: str) -> Plugin:
+    if ran.exit_code:
+        raise job.failure(ran, doing, hint=hint)
+    if content is None:
+        raise job.failure(ran, f"{doing}, which left no module", hint=job.language.unmade)
+    with module.naming(job.project.output):
+        return plugin.parse(content)

@@ -4,26 +4,47 @@ import hashlib
 from pathlib import Path
 
 from wasmctl import files
+from wasmctl.build.engines.base import Ran
 from wasmctl.build.job import Job
-from wasmctl.errors import NetworkError, WasmctlError
-from wasmctl.processes import Finished
-
-# Kept in the folder of the packages, so that whoever removes that removes the claim with it.
-_STAMP = ".installed-by-wasmctl"
+from wasmctl.errors import DriftError, NetworkError, WasmctlError
 
 
 def install(job: Job) -> None:
     """Fetch the packages of a project, unless those it names are there already.
 
-    Raises NetworkError where they cannot be reached, BuildFailedError where they are refused.
+    Raises NetworkError where they cannot be reached, BuildFailedError where they are refused,
+    DriftError where the lock may not change and would have to.
     """
-    fetch, root = job.language.fetch, job.project.root
-    if fetch.vendored and (root / fetch.vendored).is_file():
+    fetch, stamp = job.language.fetch, job.workshop.stamp
+    if job.is_locked:
+        _check_lock(job)
+    if fetch.vendored and (job.project.root / fetch.vendored).is_file():
         return
-    if fetch.folder is None:
+    if stamp is None:
         _fetch(job)  # quick where the user's cache has them, and only the tool can tell
     else:
-        _fetch_once(job, root / fetch.folder / _STAMP)
+        _fetch_once(job, stamp)
+
+
+def _check_lock(job: Job) -> None:
+    fetch, lock = job.language.fetch, _lock(job)
+    if not lock and _names_packages(job):
+        raise _drift(job, f"there is no {fetch.lock}")
+    if fetch.agrees and not fetch.agrees(_manifest(job), lock):
+        raise _drift(job, f"{fetch.lock} does not pin what {fetch.manifest} names")
+
+
+def _names_packages(job: Job) -> bool:
+    agrees = job.language.fetch.agrees
+    return agrees is None or not agrees(_manifest(job), b"")
+
+
+def _drift(job: Job, state: str) -> DriftError:
+    fetch = job.language.fetch
+    return DriftError(
+        f"{state}, and --locked forbids to change it",
+        hint=f"build once without --locked, and keep {fetch.lock} with the sources",
+    )
 
 
 def _fetch_once(job: Job, stamp: Path) -> None:
@@ -36,9 +57,9 @@ def _fetch_once(job: Job, stamp: Path) -> None:
 
 def _fetch(job: Job) -> None:
     fetch = job.language.fetch
-    finished = job.run(fetch.pinned if _is_pinned(job) else fetch.unpinned)
-    if finished.exit_code:
-        raise _failure(job, finished)
+    ran = job.workshop.fetch(fetch.pinned if _is_pinned(job) else fetch.unpinned)
+    if ran.exit_code:
+        raise _failure(job, ran)
 
 
 def _wanted(job: Job) -> bytes:
@@ -46,7 +67,8 @@ def _wanted(job: Job) -> bytes:
 
 
 def _is_pinned(job: Job) -> bool:
-    return job.language.fetch.agrees(_manifest(job), _lock(job))
+    agrees = job.language.fetch.agrees
+    return agrees(_manifest(job), _lock(job)) if agrees else job.is_locked
 
 
 def _manifest(job: Job) -> bytes:
@@ -58,13 +80,16 @@ def _lock(job: Job) -> bytes:
     return files.read(path) if path.is_file() else b""
 
 
-def _failure(job: Job, finished: Finished) -> WasmctlError:
+def _failure(job: Job, ran: Ran) -> WasmctlError:
+    drifted = job.language.fetch.drifted
+    if job.is_locked and any(word in line for line in ran.output for word in drifted):
+        return _drift(job, f"{job.language.fetch.lock} does not pin what the project names")
     for word in job.language.fetch.unreachable:
-        if any(word in line for line in finished.output):
+        if any(word in line for line in ran.output):
             return NetworkError(
                 f"cannot reach the package registry: {word}",
                 hint="check the network and the proxy variables; packages are fetched only once",
-                details=job.evidence(finished),
+                details=job.evidence(ran),
             )
     hint = f"correct {job.language.fetch.manifest} or its lock as the lines above say"
-    return job.failure(finished, "install the packages", hint=hint)
+    return job.failure(ran, "install the packages", hint=hint)

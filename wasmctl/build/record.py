@@ -21,7 +21,11 @@ class Record:
         module: the module's file name; it lies beside the record.
         digest: the module's ``sha256:`` digest.
         abi: the Proxy-Wasm ABI version it declares.
-        tools: the versions of what made it.
+        engine: what ran the build.
+        image: the name and the digest of the image it ran in; None: none.
+        tools: the versions of what made it, the SDK's among them.
+        commands: what was run to make it.
+        optimized_from: the bytes that it had before wasm-opt; None: it was not run.
         input_hash: the hash of all it was made of.
         inputs: how many files that were.
 
@@ -32,7 +36,10 @@ class Record:
     size: int
     abi: str
     engine: str
+    image: dict[str, str] | None
     tools: dict[str, str]
+    commands: list[str]
+    optimized_from: int | None
     input_hash: str
     inputs: int
     duration_ms: int

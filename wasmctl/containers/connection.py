@@ -13,15 +13,13 @@ from docker.types import Mount as DockerMount
 from wasmctl.containers import endpoint
 from wasmctl.containers.container import Container, Mount, Plan, limits
 from wasmctl.containers.endpoint import DockerEngine
+from wasmctl.containers.images import Images
 from wasmctl.containers.refusals import reason, said
+from wasmctl.containers.volumes import Volumes
 from wasmctl.errors import EnvironmentMissingError
 
 # An engine on a busy machine may take this long to start a container.
 _PATIENCE_SECONDS = 60
-
-# Envoy itself lets each Wasm machine have 1 GiB; of one plugin there is more than one.
-_MEMORY_BYTES = 2 << 30
-_PROCESSES = 1024
 
 _NOBODYS_IMAGE = "wasmctl.invalid/none"
 
@@ -74,8 +72,30 @@ class Connection:
 
     def is_rootless(self) -> bool:
         """Return whether the engine runs as a user, who is then root in its containers."""
+        return self._has_security_option("name=rootless")
+
+    def confines_by_label(self) -> bool:
+        """Return whether files have to be labelled before a container may read them (SELinux)."""
+        return self._has_security_option("name=selinux")
+
+    def _has_security_option(self, option: str) -> bool:
         with said(self.engine.endpoint, "does not describe itself"):
-            return "name=rootless" in self._client.info().get("SecurityOptions", ())
+            return option in self._client.info().get("SecurityOptions", ())
+
+    def has_network(self, name: str) -> bool:
+        """Return whether the engine has a network of that name."""
+        with said(self.engine.endpoint, "does not list its networks"):
+            return any(found.name == name for found in self._client.networks.list(names=[name]))
+
+    @property
+    def volumes(self) -> Volumes:
+        """The engine's named volumes."""
+        return Volumes(self._client, self.engine.endpoint)
+
+    @property
+    def images(self) -> Images:
+        """The images that were built here."""
+        return Images(self._client, self.engine.endpoint)
 
     def sees(self, folder: Path) -> bool:
         """Return whether a folder of ours is one of the engine's machine too.
@@ -98,7 +118,9 @@ class Connection:
         """Create a container, bound by ``limits``; it is not yet started."""
         with said(self.engine.endpoint, "cannot create the container"):
             created = self._client.containers.create(
-                plan.image, **_settings(plan), **limits(memory=_MEMORY_BYTES, processes=_PROCESSES)
+                plan.image,
+                **_settings(plan),
+                **limits(memory=plan.memory, processes=plan.processes),
             )
         return Container(created, self.engine.endpoint)
 
@@ -138,6 +160,10 @@ def _not_pulled(where: str, name: str, why: str) -> EnvironmentMissingError:
 
 def _settings(plan: Plan) -> dict[str, Any]:
     program, *arguments = plan.command
+    named = [
+        DockerMount(target=target, source=name, type="volume")
+        for target, name in plan.volumes.items()
+    ]
     folders = [DockerMount(target=target, source=None, type="volume") for target in plan.folders]
     return {
         "name": plan.name,
@@ -145,7 +171,10 @@ def _settings(plan: Plan) -> dict[str, Any]:
         "command": arguments,
         "user": plan.user,
         "labels": dict(plan.labels),
-        "mounts": [*(_mount(mount) for mount in plan.mounts), *folders],
+        "mounts": [*(_mount(mount) for mount in plan.mounts), *named, *folders],
+        "environment": dict(plan.environment),
+        "working_dir": plan.folder or None,
+        "tmpfs": dict.fromkeys(plan.scratch, "exec,mode=1777"),
         "network_mode": plan.network or "none",
         "ports": _published(plan.ports),
         "extra_hosts": dict(plan.hosts),

@@ -7,17 +7,25 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container as DockerContainer
 
 from wasmctl.containers.refusals import said
+from wasmctl.errors import FilesError
 
 # Seconds in which a container goes by itself before it is ended by force.
 GRACE_SECONDS = 2
 
+# Envoy itself lets each Wasm machine have 1 GiB; of one plugin there is more than one.
+_MEMORY_BYTES = 2 << 30
+_PROCESSES = 1024
+
 _CONFLICT = 409
+
+# What a program writes without an end of line is cut into lines of this many characters.
+_LONGEST_LINE = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +48,12 @@ class Plan:
         network: the network it is in; None: none at all, not even a loopback it shares.
         ports: for each TCP port inside the one on 127.0.0.1 outside, 0 for any.
         hosts: names that it knows beside those of the network, with their addresses.
+        environment: what is added to the image's.
+        folder: where the program begins, empty for the image's own choice.
+        volumes: for each path inside, the name of the volume that is seen there.
+        scratch: folders in memory, gone with the program.
+        memory: the bytes that it may use.
+        processes: how many it may be at once.
 
     """
 
@@ -53,6 +67,12 @@ class Plan:
     network: str | None = None
     ports: Mapping[int, int] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    scratch: Sequence[str] = ()
+    memory: int = _MEMORY_BYTES
+    processes: int = _PROCESSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +105,24 @@ class Container:
 
     def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Write files, by their names below one of the plan's ``folders``."""
+        self.unpack(folder, _archive(files))
+
+    def unpack(self, folder: str, archive: bytes | IO[bytes]) -> None:
+        """Write what a tar archive holds below one of the plan's ``folders`` or ``volumes``."""
         with said(self._endpoint, "does not take the files"):
-            self._container.put_archive(folder, _archive(files))
+            self._container.put_archive(folder, archive)
+
+    def get(self, path: str, *, limit: int) -> bytes | None:
+        """Return a file of its folders and volumes, None where there is no such file.
+
+        Raises FilesError where it has more than ``limit`` bytes.
+        """
+        with said(self._endpoint, "does not give the files"):
+            try:
+                chunks, _stat = self._container.get_archive(path)
+            except NotFound:
+                return None
+            return only_file(chunks, path, limit=limit)
 
     @contextlib.contextmanager
     def output(self) -> Iterator[Iterator[str]]:
@@ -151,6 +187,19 @@ def _done_already() -> Iterator[None]:
             raise
 
 
+def only_file(chunks: Iterator[bytes], path: str, *, limit: int) -> bytes | None:
+    """Return the file that a tar archive consists of, None where that is something else."""
+    archive = bytearray()
+    for chunk in chunks:
+        archive += chunk
+        if len(archive) > limit + tarfile.RECORDSIZE:
+            raise FilesError(f"{path} has more than {limit} bytes", hint="see what writes so much")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        entry = opened.next()
+        content = opened.extractfile(entry) if entry and entry.isreg() else None
+        return content.read() if content else None
+
+
 def _archive(files: Mapping[str, bytes]) -> bytes:
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
@@ -178,6 +227,9 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         for chunk in chunks:
             *lines, rest = (rest + decode(chunk)).split("\n")
             yield from (line + "\n" for line in lines)
+            if len(rest) > _LONGEST_LINE:
+                yield rest + "\n"
+                rest = ""
     except OSError:
         pass  # the engine went away; how the container ended is for ``wait`` to say
     if rest:

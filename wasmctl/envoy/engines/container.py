@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wasmctl import containers
-from wasmctl.containers import Connection, DockerEngine, Image
+from wasmctl.containers import DockerEngine, obtain
 from wasmctl.envoy.engines.base import Choice, Site
 from wasmctl.envoy.engines.ground import Ground
 from wasmctl.envoy.engines.port_site import PortSite
 from wasmctl.envoy.engines.socket_site import SocketSite
-from wasmctl.errors import EnvironmentMissingError
 
 # The newest release that is known to work: the image that Envoy's project publishes for it.
 _RELEASE = "1.40.0"
@@ -45,8 +44,7 @@ class ContainerEngine:
         """
         name = choice.image or _IMAGE.format(release=choice.version or _RELEASE)
         with containers.connected() as connection:
-            found = _image(connection, name)
-            _check_architecture(name, found, connection.engine)
+            found = obtain(connection, name)
             return cls(image=name, digest=found.id, docker=connection.engine)
 
     @property
@@ -71,26 +69,3 @@ class ContainerEngine:
             )
         shares_kernel = self.docker.kernel == os.uname().release
         return SocketSite(ground) if is_seen and shares_kernel else PortSite(ground)
-
-
-def _image(connection: Connection, name: str) -> Image:
-    found = connection.image(name)
-    if found is None:
-        connection.pull(name)
-        found = connection.image(name)
-    if found is None:
-        raise EnvironmentMissingError(
-            f"the Docker Engine at {connection.engine.endpoint} pulled {name} and has it not",
-            hint="pull it with `docker pull`, and see what is said",
-        )
-    return found
-
-
-def _check_architecture(name: str, image: Image, engine: DockerEngine) -> None:
-    if engine.architecture and image.architecture != engine.architecture:
-        raise EnvironmentMissingError(
-            f"the image {name} is for {image.architecture}, and the Docker Engine at"
-            f" {engine.endpoint} runs {engine.architecture}",
-            hint=f"name an image for {engine.architecture}, or remove this one and pull it again"
-            f" with `docker pull --platform linux/{engine.architecture}`",
-        )

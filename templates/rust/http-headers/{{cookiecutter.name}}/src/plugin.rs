@@ -8,7 +8,7 @@ use proxy_wasm::types::{Action, ContextType, MapType, MetricType};
 use crate::rules::{HeaderMap, Rules};
 use crate::settings::Settings;
 
-const REQUESTS: &str = "{{ cookiecutter.name | replace("-", "_") }}.requests";
+const REQUESTS: &str = "{{ cookiecutter._root_id }}.requests";
 
 /// The plugin: holds its configuration and counts the requests of all its streams.
 #[derive(Default)]
