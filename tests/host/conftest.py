@@ -10,6 +10,7 @@ import pytest
 from wasmctl.abi.types import LogLevel
 from wasmctl.host import Host, Limits
 from wasmctl.host.clusters import Cluster
+from wasmctl.host.given import Given, PropertyPath
 from wasmctl.plugin import Plugin
 
 
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     log_level: LogLevel
     seed: int
     clusters: Mapping[str, Cluster]
+    properties: Mapping[PropertyPath, Given]
 
 
 class Start(Protocol):

@@ -1,158 +1,99 @@
 """Envoy's attributes of a stream, which plugins read as properties.
 
-Source: Envoy source/extensions/filters/common/expr/context.cc; each was read from Envoy 1.40 in
-each phase. What is taken from the request's headers vanishes with the plugin's sight of them,
-and comes back for the log.
+Source: Envoy source/extensions/common/wasm/context.cc (``findValue``),
+source/extensions/filters/common/expr/context.cc; each was read from Envoy 1.40 in each phase. What
+is taken from the request's headers vanishes with the plugin's sight of them, and comes back for the
+log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from wasmctl.abi.types import MapType
-from wasmctl.host import edge
-from wasmctl.host.context import HttpContext
-from wasmctl.host.header_map import HeaderMap
-from wasmctl.messages import Pair
+from wasmctl.host.context import Context, HttpContext
+from wasmctl.host.filter_state import PREFIX, StateObject
+from wasmctl.host.metadata import metadata
+from wasmctl.host.stream_attributes import ATTRIBUTES, FAMILIES
+from wasmctl.host.values import Unsigned, Value, Whole, member
 
-Value = bytes | int | bool | tuple[Pair, ...] | None
-_Reader = Callable[[HttpContext], Value]
-
-
-class WholeError(Exception):
-    """The path names a whole, of which only the parts have values."""
-
-
-class MissingHereError(Exception):
-    """Envoy has this attribute, this host not yet."""
+_XDS = b"xds"
+_NODE = b"node"
+_UPSTREAM = b"upstream"
+_UPSTREAM_HOST = b"upstream_host"
+_NO_METADATA = metadata({})
 
 
-def attribute(context: HttpContext, path: tuple[bytes, ...]) -> Value:
-    """Return an attribute's value, None where it has none now.
+def attribute(context: Context, path: tuple[bytes, ...]) -> Value | None:
+    """Return what is at a path, None where nothing is now."""
+    found = _top(context, path[0])
+    for name in path[1:]:
+        if found is None:
+            return None
+        found = member(found, name)
+    return found
 
-    Raises WholeError, and MissingHereError for what is still to come.
-    """
-    if path[0] in _TO_COME:
-        raise MissingHereError(b".".join(path).decode(errors="replace"))
-    if path == (b"connection_id",):
-        return _CONNECTION_ID
-    if path[0] not in _FAMILIES:
-        return None
-    if len(path) == 1:
-        raise WholeError
-    if path[:2] in _MAPS:
-        return _entry(context.readable_map(_MAPS[path[:2]]), path[2:])
-    read = _ATTRIBUTES.get(path)
+
+def _top(context: Context, name: bytes) -> Value | None:
+    if isinstance(context, HttpContext):
+        return _of_stream(context, name)
+    if name == _XDS and context.plugin is not None:
+        given = context.machine.shared.given
+        return Whole(part=lambda part: given.node if part == _NODE else None)
+    return None
+
+
+def _of_stream(context: HttpContext, name: bytes) -> Value | None:
+    if name in FAMILIES:
+        return Whole(part=partial(_attribute, context, name))
+    find = _NAMED.get(name)
+    return find(context) if find else _property(context, name)
+
+
+def _attribute(context: HttpContext, family: bytes, name: bytes) -> Value | None:
+    """Return what a tester gave, or what Envoy has itself."""
+    if family == _XDS and name == _NODE:
+        return context.machine.shared.given.node
+    given = context.machine.shared.given.get((family, name))
+    if given is not None:
+        waits = family == _UPSTREAM or name.startswith(_UPSTREAM_HOST)
+        return given if context.stream.is_routed or not waits else None
+    read = ATTRIBUTES.get((family, name))
     return read(context) if read else None
 
 
-def _entry(headers: HeaderMap | None, path: tuple[bytes, ...]) -> Value:
-    """Return one header of a map, or all; values of one name are joined, whatever the name."""
-    if headers is None:
-        return None if path else ()
-    if path:
-        return b",".join(headers.values(path[0])) if headers.values(path[0]) else None
-    names = dict.fromkeys(name for name, _ in headers.pairs)
-    return tuple((name, b",".join(headers.values(name))) for name in names)
+def _state(find: Callable[[bytes], StateObject | None], key: bytes) -> Value | None:
+    found = find(key)
+    return found.value if found is not None else None
 
 
-def _request_headers(context: HttpContext) -> HeaderMap | None:
-    return context.readable_map(MapType.HTTP_REQUEST_HEADERS)
+def _property(context: HttpContext, name: bytes) -> Value | None:
+    """Return what a plugin set under a name that Envoy does not have itself."""
+    found = _state(context.stream.filter_state.get, PREFIX + name)
+    if found is None and context.stream.is_routed:
+        states = context.machine.shared.given.upstream_filter_state
+        return _state(states.get, PREFIX + name)
+    return found
 
 
-def _request_header(name: bytes) -> _Reader:
-    def read(context: HttpContext) -> Value:
-        headers = _request_headers(context)
-        return headers.get(name) if headers else None
-
-    return read
+def _connection_id(context: HttpContext) -> Value:
+    return Unsigned(context.stream.connection.id)
 
 
-def _path_part(index: int) -> _Reader:
-    """The path before its question mark, or what follows it."""
-
-    def read(context: HttpContext) -> Value:
-        headers = _request_headers(context)
-        path = headers.get(b":path") if headers else None
-        return None if path is None else path.partition(b"?")[index]
-
-    return read
+def _metadata(context: HttpContext) -> Value:
+    return context.machine.shared.given.get((b"metadata",)) or _NO_METADATA
 
 
-def _request_size(context: HttpContext) -> Value:
-    headers = _request_headers(context)
-    declared = (headers.get(b"content-length") or b"") if headers else b""
-    return int(declared) if declared.isdigit() else context.stream.request_bytes
+def _filter_state(context: HttpContext) -> Value:
+    return Whole(part=partial(_state, context.stream.filter_state.get))
 
 
-def _request_total_size(context: HttpContext) -> Value:
-    headers = _request_headers(context)
-    return context.stream.request_bytes + (headers.byte_size if headers else 0)
+def _upstream_filter_state(context: HttpContext) -> Value | None:
+    states = context.machine.shared.given.upstream_filter_state
+    return Whole(part=partial(_state, states.get)) if context.stream.is_routed else None
 
 
-def _duration(context: HttpContext) -> Value:
-    stream = context.stream
-    return context.machine.shared.clock.nanoseconds - stream.began if context.is_logging else None
-
-
-def _response_total_size(context: HttpContext) -> Value:
-    maps = (MapType.HTTP_RESPONSE_HEADERS, MapType.HTTP_RESPONSE_TRAILERS)
-    found = [context.readable_map(kind) for kind in maps]
-    return context.stream.client.body_size + sum(headers.byte_size for headers in found if headers)
-
-
-def _grpc_status(context: HttpContext) -> Value:
-    """The call's own status, or the one that stands for the HTTP status."""
-    for kind in (MapType.HTTP_RESPONSE_TRAILERS, MapType.HTTP_RESPONSE_HEADERS):
-        headers = context.readable_map(kind)
-        status = (headers.get(b"grpc-status") or b"") if headers else b""
-        if status.isdigit():
-            return int(status)
-    code = context.stream.response_code
-    return None if code is None else edge.grpc_status(code)
-
-
-def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])
-
-
-_CONNECTION_ID = 1
-_SOURCE = "127.0.0.1:40000"
-_DESTINATION = "127.0.0.1:10000"
-
-_MAPS: dict[tuple[bytes, ...], MapType] = {
-    (b"request", b"headers"): MapType.HTTP_REQUEST_HEADERS,
-    (b"response", b"headers"): MapType.HTTP_RESPONSE_HEADERS,
-    (b"response", b"trailers"): MapType.HTTP_RESPONSE_TRAILERS,
+_NAMED: Mapping[bytes, Callable[[HttpContext], Value | None]] = {
+    b"connection_id": _connection_id,
+    b"metadata": _metadata,
+    b"filter_state": _filter_state,
+    b"upstream_filter_state": _upstream_filter_state,
 }
-
-_ATTRIBUTES: dict[tuple[bytes, ...], _Reader] = {
-    (b"request", b"path"): _request_header(b":path"),
-    (b"request", b"url_path"): _path_part(0),
-    (b"request", b"query"): _path_part(2),
-    (b"request", b"host"): _request_header(b":authority"),
-    (b"request", b"scheme"): _request_header(b":scheme"),
-    (b"request", b"method"): _request_header(b":method"),
-    (b"request", b"referer"): _request_header(b"referer"),
-    (b"request", b"useragent"): _request_header(b"user-agent"),
-    (b"request", b"id"): _request_header(b"x-request-id"),
-    (b"request", b"time"): lambda context: context.stream.began,
-    (b"request", b"protocol"): lambda _: b"HTTP/2",
-    (b"request", b"duration"): _duration,
-    (b"request", b"size"): _request_size,
-    (b"request", b"total_size"): _request_total_size,
-    (b"response", b"code"): lambda context: context.stream.response_code,
-    (b"response", b"code_details"): lambda context: context.stream.details.encode() or None,
-    (b"response", b"flags"): lambda _: 0,
-    (b"response", b"grpc_status"): _grpc_status,
-    (b"response", b"size"): lambda context: context.stream.client.body_size,
-    (b"response", b"total_size"): _response_total_size,
-    (b"connection", b"id"): lambda _: _CONNECTION_ID,
-    (b"connection", b"mtls"): lambda _: False,
-    (b"connection", b"requested_server_name"): lambda _: b"",
-    (b"source", b"address"): lambda _: _SOURCE.encode(),
-    (b"source", b"port"): lambda _: _port(_SOURCE),
-    (b"destination", b"address"): lambda _: _DESTINATION.encode(),
-    (b"destination", b"port"): lambda _: _port(_DESTINATION),
-}
-
-_FAMILIES = {path[0] for path in _ATTRIBUTES}
-_TO_COME = {b"xds", b"upstream", b"metadata", b"upstream_filter_state"}

@@ -17,6 +17,7 @@ from wasmctl.host import edge
 from wasmctl.host.body import Body
 from wasmctl.host.callout import CalloutResponse
 from wasmctl.host.edge import LocalReply
+from wasmctl.host.filter_state import Declaration
 from wasmctl.host.gate import REQUEST, DataStatus, Direction, Gate, HeadersStatus
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
@@ -110,6 +111,7 @@ class PluginContext:
         passes_failed: whether streams pass it once it has failed (``fail_open``).
         ticks: its timer.
         response: of the callout whose end it is told now, or None.
+        declarations: of the properties that its streams set, by the bytes of the path.
         status: the code and message of the callout that failed last; the code stays.
 
     """
@@ -129,6 +131,7 @@ class PluginContext:
         self.ticks = Ticks(machine.shared.loop, self._tick)
         self.response: CalloutResponse | None = None
         self.status = (0, b"")
+        self.declarations: dict[bytes, Declaration] = {}
         machine.contexts[self.id] = self
 
     @property
@@ -192,7 +195,6 @@ class HttpContext:
 
     Attributes:
         request, response: the plugin's place in either direction.
-        properties: what the plugin set, by the bytes of the path.
         is_logging: whether `proxy_on_log` runs, which may read what was sent.
 
     """
@@ -205,7 +207,6 @@ class HttpContext:
         self.machine = plugin.machine
         self.stream = stream
         self.id = plugin.machine.next_id()
-        self.properties: dict[bytes, bytes] = {}
         self.is_logging = False
         self._is_created = False
         self._has_failed = False  # and the stream was answered for it
@@ -265,9 +266,10 @@ class HttpContext:
         vm = self.machine.vm
         if vm.failure is not None:
             return None
-        returned = None
-        with contextlib.suppress(TrapError):
+        try:
             returned = vm.call(self, name, self.id, *arguments)
+        except TrapError:
+            returned = None
         if vm.failure is not None:
             self.stream.trap = vm.failure
         return returned

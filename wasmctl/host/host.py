@@ -18,8 +18,10 @@ from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
 from wasmctl.host.context import HttpContext, PluginContext
+from wasmctl.host.downstream import CLIENT
 from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
+from wasmctl.host.given import Given, GivenProperties, PropertyPath
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.machines import Machines, Workshop
 from wasmctl.host.settings import PluginOptions, PluginSettings
@@ -63,6 +65,7 @@ class Host:
         fast_calls: bool = fastcall.AVAILABLE,
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
+        properties: Mapping[PropertyPath, Given] | None = None,
         **settings: Unpack[PluginOptions],
     ) -> Self:
         """Load, start and configure one plugin; ``settings`` are those of `PluginSettings`.
@@ -78,6 +81,7 @@ class Host:
             fast_calls=fast_calls,
             trace=trace,
             clusters=clusters,
+            properties=properties,
         )
 
     @classmethod
@@ -92,6 +96,7 @@ class Host:
         fast_calls: bool = fastcall.AVAILABLE,
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
+        properties: Mapping[PropertyPath, Given] | None = None,
     ) -> Self:
         """Load, start and configure plugins, in the order in which requests meet them.
 
@@ -105,12 +110,18 @@ class Host:
             trace: whether to take down every call across the boundary.
             clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
                 each there.
+            properties: what requests find of metadata, filter state, the node and TLS, by its path.
 
         Raises LoadError where a real Envoy would refuse.
 
         """
         random = Random(seed)  # noqa: S311 - what is wanted is the same numbers each time
-        shared = Shared(log_level=log_level, random=random, clusters=clusters or {})
+        shared = Shared(
+            log_level=log_level,
+            random=random,
+            clusters=clusters or {},
+            given=GivenProperties(properties),
+        )
         workshop = Workshop(
             limits=limits or Limits(), cache=cache, fast_calls=fast_calls, trace=trace
         )
@@ -121,7 +132,7 @@ class Host:
             machines.close()
             raise
         host = cls(shared, machines, plugins)
-        shared.loop.run()
+        machines.entrance.enter(shared.loop.run)
         return host
 
     def __enter__(self) -> Self:
@@ -160,7 +171,12 @@ class Host:
         return list(dict.fromkeys(found))
 
     def http(
-        self, request: Message, reply: Message | Outcome = _OK, *, seconds: float = 5.0
+        self,
+        request: Message,
+        reply: Message | Outcome = _OK,
+        *,
+        seconds: float = 5.0,
+        source: str = CLIENT,
     ) -> Exchange:
         """Send a request through the plugins, and return what came of it.
 
@@ -169,37 +185,55 @@ class Host:
         up. What a hostcall raised by mistake, and KeyboardInterrupt, come out as themselves.
         """
         origin = reply if isinstance(reply, Outcome) else reply_with(reply)
-        stream = self.send(request, origin)
+        stream = self.send(request, origin, source=source)
         if not stream.is_over:
             self._wait(stream, int(seconds * _SECOND))
         return stream.exchange()
 
     def _wait(self, stream: HttpStream, nanoseconds: int) -> None:
-        loop = self._shared.loop
-        until = loop.now + nanoseconds
-        while not stream.is_over and loop.step(until):
+        until = self._shared.loop.now + nanoseconds
+        while not stream.is_over and self._step(until):
             pass
         stream.cancel()
 
-    def send(self, request: Message, origin: Outcome = HELD) -> HttpStream:
-        """Send a request; it is where it gets without time passing."""
-        stream = self._stream(request, origin)
+    def _step(self, until: int) -> bool:
+        """Let happen what is due next, as an entry of its own; say whether there was anything."""
+        return self._machines.entrance.enter(lambda: self._shared.loop.step(until))
+
+    def send(self, request: Message, origin: Outcome = HELD, *, source: str = CLIENT) -> HttpStream:
+        """Send a request; it is where it gets without time passing.
+
+        ``source`` is the client's address and port: requests from one share its connection.
+        """
+        stream = self._stream(request, origin, source)
         self._run(stream.play)
         return stream
 
     def open(
-        self, headers: Sequence[Pair], *, ends: bool = False, origin: Outcome = HELD
+        self,
+        headers: Sequence[Pair],
+        *,
+        ends: bool = False,
+        origin: Outcome = HELD,
+        source: str = CLIENT,
     ) -> HttpStream:
         """Send a request's headers; the rest follows by `HttpStream.send_body` and its kin."""
-        stream = self._stream(Message(headers=tuple(headers)), origin)
+        stream = self._stream(Message(headers=tuple(headers)), origin, source)
         self._run(lambda: stream.begin(ends=ends))
         return stream
 
-    def _stream(self, request: Message, origin: Outcome) -> HttpStream:
+    def _stream(self, request: Message, origin: Outcome, source: str) -> HttpStream:
         if not self._is_open:
             raise RuntimeError("the host is closed")
         entrance = self._machines.entrance
-        return HttpStream(self._plugins, request, origin, shared=self._shared, entrance=entrance)
+        return HttpStream(
+            self._plugins,
+            request,
+            origin,
+            shared=self._shared,
+            entrance=entrance,
+            source=source,
+        )
 
     def _run(self, work: Callable[[], None]) -> None:
         """Do what calls guests, and what follows from it at once."""
@@ -212,7 +246,11 @@ class Host:
 
     def advance(self, nanoseconds: int) -> None:
         """Let time pass: ticks and whatever else is due happen, each at its time."""
-        self._shared.loop.advance(nanoseconds)
+        loop = self._shared.loop
+        until = loop.now + nanoseconds
+        while self._step(until):
+            pass
+        loop.advance(until - loop.now)
 
     def shared_data(self, vm_id: str = "") -> SharedValues:
         """Return what machines with this id share, to read and to change."""
@@ -230,8 +268,7 @@ class Host:
 
     def answer(self, callout: Callout, outcome: Outcome) -> None:
         """Say what becomes of a callout that is held; raises ValueError where it is over."""
-        self._shared.callouts.answer(callout, outcome)
-        self._shared.loop.run()
+        self._run(lambda: self._shared.callouts.answer(callout, outcome))
 
     @property
     def logs(self) -> tuple[LogLine, ...]:

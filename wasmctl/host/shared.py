@@ -8,6 +8,8 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.host.callouts import Callouts
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
+from wasmctl.host.downstream import Connections
+from wasmctl.host.given import GivenProperties
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.loop import Loop
 from wasmctl.host.metrics import Metrics
@@ -25,6 +27,8 @@ class Shared:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
         loop: what will happen, in order.
         clusters: where callouts lead, and what becomes of them there.
+        given: properties that a tester gives.
+        connections: the clients'.
         hazards: mistakes of the plugin, in order.
         trace: what crossed the boundary, if that is taken down.
 
@@ -35,6 +39,8 @@ class Shared:
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    given: GivenProperties = field(default_factory=GivenProperties)
+    connections: Connections = field(default_factory=Connections)
     data: SharedData = field(default_factory=SharedData)
     loop: Loop = field(init=False)
     queues: SharedQueues = field(init=False)

@@ -14,10 +14,12 @@ from typing import Literal
 from wasmctl.abi.types import MapType
 from wasmctl.host import edge
 from wasmctl.host.context import HttpContext, PluginContext
+from wasmctl.host.downstream import CLIENT
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.entrance import Entrance
 from wasmctl.host.exchange import Exchange
-from wasmctl.host.gate import REQUEST, RESPONSE, Gate
+from wasmctl.host.filter_state import FilterState
+from wasmctl.host.gate import REQUEST, RESPONSE, Direction, Gate
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.lane import Lane
@@ -42,6 +44,8 @@ class HttpStream:
         client: what the client received.
         details: ``response.code_details``.
         began: nanoseconds since 1970.
+        connection: of the client.
+        filter_state: what plugins and Envoy's own filters left with it.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
 
@@ -54,6 +58,7 @@ class HttpStream:
         origin: Outcome,
         *,
         shared: Shared,
+        source: str = CLIENT,
         entrance: Entrance,
     ) -> None:
         self._shared = shared
@@ -63,31 +68,19 @@ class HttpStream:
         self.request_bytes = 0
         self.details = ""
         self.began = shared.clock.nanoseconds
+        self.connection = shared.connections.get(source)
+        self.filter_state = FilterState(self.connection.filter_state, shared.given.filter_state)
         self.is_over = False
         self.trap: Trap | None = None
         self.client = Peer()
-        self._router = Router(
-            self, origin, loop=shared.loop, enter=entrance.enter, timeout=_ROUTE_TIMEOUT
-        )
+        self._router = Router(self, origin, loop=shared.loop, timeout=_ROUTE_TIMEOUT)
         self._responded: int | None = None
         self._was_reset = False
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
-        self._request_lane = Lane(
-            REQUEST,
-            self._router,
-            limit=_BUFFER_LIMIT,
-            overflow=partial(self.reply_locally, edge.REQUEST_TOO_LARGE),
-            interrupted=self._send_prepared,
-        )
-        self._response_lane = Lane(
-            RESPONSE,
-            self,
-            limit=_BUFFER_LIMIT,
-            overflow=partial(self.reply_locally, edge.RESPONSE_TOO_LARGE),
-            interrupted=self._send_prepared,
-        )
+        self._request_lane = Lane(REQUEST, self._router, self, limit=_BUFFER_LIMIT)
+        self._response_lane = Lane(RESPONSE, self, self, limit=_BUFFER_LIMIT)
         self._contexts = [HttpContext(plugin, self) for plugin in plugins]
         self._place_gates()
 
@@ -170,6 +163,16 @@ class HttpStream:
         return self._responded
 
     @property
+    def is_routed(self) -> bool:
+        """Whether the request has left the plugins for a host of the upstream."""
+        return self._router.peer.headers is not None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to that host."""
+        return self._router.is_connected
+
+    @property
     def has_response(self) -> bool:
         """Whether a response has begun."""
         return self._response_lane.headers is not None
@@ -185,6 +188,15 @@ class HttpStream:
                 return self.client.trailers
             case _:
                 return None
+
+    def passing(self, direction: Direction) -> Message | None:
+        """Return a direction's message as it is now: of its body, what gates hold."""
+        lane = self._request_lane if direction is REQUEST else self._response_lane
+        if lane.headers is None:
+            return None
+        held = (lane.held.content,) if lane.held else ()
+        trailers = lane.trailers.pairs if lane.trailers else ()
+        return Message(headers=lane.headers.pairs, chunks=held, trailers=trailers)
 
     def report(self, kind: HazardKind, callback: str) -> None:
         """Take note of a plugin's mistake."""
@@ -318,7 +330,12 @@ class HttpStream:
         else:
             self._reset()
 
-    def _send_prepared(self) -> None:
+    def overflow(self, direction: Direction) -> None:
+        """Answer where plugins hold back more than may be held."""
+        is_request = direction is REQUEST
+        self.reply_locally(edge.REQUEST_TOO_LARGE if is_request else edge.RESPONSE_TOO_LARGE)
+
+    def interrupted(self) -> None:
         """Send the reply that had to wait for the end of a callback."""
         prepared, self._prepared = self._prepared, None
         if prepared is not None and not self.is_over:

@@ -9,6 +9,8 @@ from tests.host.plugins import OUT, VALUE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
 from wasmctl.host import Host
+from wasmctl.host.given import Given, PropertyPath
+from wasmctl.host.settings import PluginSettings
 
 REQUEST = messages.request(
     "/a/b?c=d&e",
@@ -104,7 +106,70 @@ _IN_PHASES = {
     ("request_headers", ""): ["03", ""],
     ("request_headers", "request.foo"): ["01", ""],
     ("request_headers", "foo"): ["01", ""],
-    ("request_headers", "upstream.address"): ["12", ""],
+    ("request_headers", "request.headers_bytes"): ["00", number(111)],
+    ("response_headers", "request.headers_bytes"): ["00", number(0)],
+    ("response_headers", "response.headers_bytes"): ["00", number(17)],
+    ("done", "request.duration"): ["00", number(0)],
+    ("response_headers", "response.backend_latency"): ["01", ""],
+    ("response_body", "response.backend_latency"): ["00", number(0)],
+    ("request_headers", "connection.tls_version"): ["01", ""],
+    ("request_headers", "connection.subject_peer_certificate"): ["01", ""],
+    ("request_headers", "connection"): ["03", ""],
+    ("request_headers", "upstream.address"): ["01", ""],
+    ("request_body", "upstream.address"): ["00", "127.0.0.1:20000"],
+    ("request_body", "upstream.port"): ["00", number(20000)],
+    ("request_body", "upstream.locality"): ["00", ""],
+    ("request_body", "upstream.transport_failure_reason"): ["00", ""],
+    ("request_body", "upstream.local_address"): ["01", ""],
+    ("response_headers", "upstream.local_address"): ["00", "127.0.0.1:30000"],
+    ("request_body", "upstream.cx_pool_ready_duration"): ["01", ""],
+    ("response_headers", "upstream.cx_pool_ready_duration"): ["00", number(0)],
+    ("request_headers", "upstream.request_attempt_count"): ["00", number(0)],
+    ("request_body", "upstream.request_attempt_count"): ["00", number(1)],
+    ("request_headers", "upstream.num_endpoints"): ["00", number(1)],
+    ("log", "upstream.tls_version"): ["01", ""],
+    ("request_headers", "upstream"): ["03", ""],
+    ("configure", "upstream"): ["01", ""],
+    ("configure", "xds.node.id"): ["00", "wasmctl"],
+    ("configure", "xds.node.locality.region"): ["00", ""],
+    ("configure", "xds.node.nope"): ["01", ""],
+    ("configure", "xds"): ["03", ""],
+    ("configure", "xds.cluster_name"): ["01", ""],
+    ("request_headers", "xds.node.cluster"): ["00", "wasmctl"],
+    ("request_headers", "xds.node.metadata"): ["00", "\0\0\0\0"],
+    ("request_headers", "xds.node.user_agent_name"): ["00", "envoy"],
+    ("request_headers", "xds.cluster_name"): ["00", "upstream"],
+    ("request_headers", "xds.cluster_metadata"): ["00", ""],
+    ("request_headers", "xds.cluster_metadata.filter_metadata"): ["00", "\0\0\0\0"],
+    ("request_headers", "xds.cluster_metadata.filter_metadata.ns"): ["01", ""],
+    ("request_headers", "xds.route_name"): ["00", ""],
+    ("request_headers", "xds.route_metadata"): ["00", ""],
+    ("request_headers", "xds.virtual_host_name"): ["00", "all"],
+    ("request_headers", "xds.virtual_host_metadata"): ["00", ""],
+    ("request_headers", "xds.upstream_host_metadata"): ["01", ""],
+    ("response_headers", "xds.upstream_host_metadata"): ["03", ""],
+    ("log", "xds.upstream_host_locality_metadata"): ["03", ""],
+    ("request_headers", "xds.filter_chain_name"): ["00", ""],
+    ("request_headers", "xds.listener_metadata"): ["00", ""],
+    ("request_headers", "xds.listener_direction"): ["00", number(0)],
+    ("request_headers", "xds.nope"): ["01", ""],
+    ("request_headers", "metadata"): ["00", ""],
+    ("request_headers", "metadata.filter_metadata"): ["00", "\0\0\0\0"],
+    ("request_headers", "metadata.typed_filter_metadata"): ["00", "\0\0\0\0"],
+    ("request_headers", "metadata.nope"): ["01", ""],
+    ("configure", "metadata"): ["01", ""],
+    ("request_headers", "upstream_filter_state"): ["01", ""],
+    ("response_headers", "upstream_filter_state"): ["03", ""],
+    ("log", "upstream_filter_state.x"): ["01", ""],
+    ("request_headers", "filter_state.x"): ["01", ""],
+    ("configure", "filter_state"): ["01", ""],
+    ("request_headers", "node"): ["01", ""],
+    ("request_headers", "route_name"): ["01", ""],
+    ("request_headers", "listener_direction"): ["01", ""],
+    ("request_headers", "plugin_name.x"): ["01", ""],
+    ("request_headers", "connection_id.x"): ["01", ""],
+    ("request_headers", "request.query.x"): ["01", ""],
+    ("request_headers", "source"): ["03", ""],
 }
 
 
@@ -163,3 +228,127 @@ def test_one_nul_at_the_end_of_a_path_is_tolerated(start: Start) -> None:
     host.http(REQUEST)
 
     assert texts(host) == ["00", "/a/b?c=d&e"]
+
+
+_NAMESPACE: Given = {"s": "str", "n": 1.5, "i": 3, "b": True, "l": [1, "a"], "m": {"k": "v"}}
+_GIVEN: dict[PropertyPath, Given] = {
+    ("metadata", "filter_metadata", "ns"): _NAMESPACE,
+    ("metadata", "filter_metadata", "bare", "nul"): None,
+    ("xds", "route_metadata", "filter_metadata", "ns", "k"): "route",
+    ("xds", "upstream_host_metadata", "filter_metadata", "ns", "k"): "host",
+    ("xds", "node", "id"): "me",
+    ("xds", "node", "metadata", "k"): "v",
+    ("xds", "node", "locality", "region"): "here",
+    ("xds", "route_name"): "home",
+    ("filter_state", "x"): "state",
+    ("upstream_filter_state", "x"): b"upstream",
+    ("upstream_filter_state", "wasm.up"): b"property",
+    ("connection", "tls_version"): "TLSv1.3",
+    ("connection", "mtls"): True,
+}
+
+_GIVEN_VALUES = {
+    "metadata.filter_metadata.ns.s": ["00", "str"],
+    "metadata.filter_metadata.ns.n": ["00", struct.pack("<d", 1.5).decode(errors="replace")],
+    "metadata.filter_metadata.ns.i": ["00", struct.pack("<d", 3).decode(errors="replace")],
+    "metadata.filter_metadata.ns.b": ["00", "\1"],
+    "metadata.filter_metadata.ns.l.1": ["00", "a"],
+    "metadata.filter_metadata.ns.l.2": ["01", ""],
+    "metadata.filter_metadata.ns.m": ["00", "\1\0\0\0\1\0\0\0\1\0\0\0k\0v\0"],
+    "metadata.filter_metadata.ns.s.x": ["01", ""],
+    "metadata.filter_metadata.bare.nul": ["03", ""],
+    "metadata.filter_metadata.bare": ["03", ""],
+    "metadata.filter_metadata": ["03", ""],
+    "xds.route_metadata.filter_metadata.ns.k": ["00", "route"],
+    "xds.node.id": ["00", "me"],
+    "xds.node.metadata.k": ["00", "v"],
+    "xds.node.locality.region": ["00", "here"],
+    "xds.route_name": ["00", "home"],
+    "filter_state.x": ["00", "state"],
+    "connection.tls_version": ["00", "TLSv1.3"],
+    "connection.mtls": ["00", "\1"],
+}
+
+
+@pytest.mark.parametrize("path", _GIVEN_VALUES)
+def test_a_tester_gives_properties(start: Start, path: str) -> None:
+    host = start(plugin({"request_headers": read(path)}), properties=_GIVEN)
+
+    host.http(REQUEST)
+
+    assert texts(host) == _GIVEN_VALUES[path]
+
+
+def test_what_is_of_the_upstream_is_given_once_there_is_one(start: Start) -> None:
+    paths = [
+        "xds.upstream_host_metadata.filter_metadata.ns.k",
+        "upstream_filter_state.x",
+        "up",
+    ]
+    calls = [call for path in paths for call in read(path)]
+    host = start(plugin({"request_headers": calls, "log": calls}), properties=_GIVEN)
+
+    host.http(REQUEST)
+
+    assert texts(host) == ["01", ""] * 3 + ["00", "host", "00", "upstream", "00", "property"]
+
+
+def test_the_whole_of_metadata_is_a_message(start: Start) -> None:
+    properties: dict[PropertyPath, Given] = {("metadata", "filter_metadata", "ns"): {"k": "v"}}
+    host = start(plugin({"request_headers": read("metadata")}), properties=properties)
+
+    host.http(REQUEST)
+
+    assert texts(host) == ["00", "\n\x10\n\2ns\x12\n\n\x08\n\1k\x12\3\x1a\1v"]
+
+
+_SOURCES: dict[str, tuple[tuple[bytes, bytes], ...]] = {
+    "10.0.0.1:50000": (),
+    "1.1.1.1:0": ((b"x-forwarded-for", b"1.1.1.1"),),
+    "3.3.3.3:0": ((b"x-forwarded-for", b"1.1.1.1, 2.2.2.2"), (b"x-forwarded-for", b"3.3.3.3")),
+    "[::1]:0": ((b"x-forwarded-for", b"::1"),),
+}
+
+
+@pytest.mark.parametrize("address", _SOURCES)
+def test_a_client_has_the_address_it_comes_from_or_was_forwarded_for(
+    start: Start, address: str
+) -> None:
+    calls = [*read("source.address"), *read("source.port")]
+    host = start(plugin({"request_headers": calls}))
+
+    host.http(messages.request("/", headers=_SOURCES[address]), source="10.0.0.1:50000")
+
+    port = int(address.rpartition(":")[2])
+    assert texts(host) == ["00", address, "00", number(port)]
+
+
+@pytest.mark.parametrize("forwarded", [b"", b"junk", b"1.1.1.1:80", b"1.1.1.1,"])
+def test_what_is_no_address_is_not_taken_for_one(start: Start, forwarded: bytes) -> None:
+    host = start(plugin({"request_headers": read("source.address")}))
+
+    host.http(messages.request("/", headers=((b"x-forwarded-for", forwarded),)))
+
+    assert texts(host) == ["00", "127.0.0.1:40000"]
+
+
+def test_each_address_has_a_connection(start: Start) -> None:
+    host = start(plugin({"request_headers": read("connection.id")}))
+
+    for source in ("10.0.0.1:1", "10.0.0.2:1", "10.0.0.1:1"):
+        host.http(REQUEST, source=source)
+
+    assert texts(host) == ["00", number(1), "00", number(2), "00", number(1)]
+
+
+def test_what_a_plugin_sets_the_next_one_reads() -> None:
+    sets = PluginSettings(
+        plugin=plugin({"request_headers": [("proxy_set_property", b"my", b"value")]}), name="a"
+    )
+    reads = PluginSettings(plugin=plugin({"request_headers": read("my")}), name="b")
+
+    with Host.chain([sets, reads]) as host:
+        host.http(REQUEST)
+        told = texts(host)
+
+    assert told == ["00", "value"]
