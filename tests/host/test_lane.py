@@ -49,12 +49,21 @@ class Scripted:
         return self.call(count)
 
 
-def nothing() -> None:
-    """Neither too much is held, nor is the lane cut."""
+@dataclass
+class Stream:
+    """A stream that writes down what its lane tells it."""
+
+    told: list[str] = field(default_factory=list)
+
+    def overflow(self, direction: Direction) -> None:
+        self.told.append(f"{direction.body} holds too much")
+
+    def interrupted(self) -> None:
+        self.told.append("cut")
 
 
-def lane(plugin: Scripted, onward: Received, limit: int = 99) -> Lane:
-    made = Lane(REQUEST, onward, limit=limit, overflow=nothing, interrupted=nothing)
+def lane(plugin: Scripted, onward: Received, stream: Stream | None = None) -> Lane:
+    made = Lane(REQUEST, onward, stream or Stream(), limit=4)
     made.gates = (Gate(REQUEST, plugin, made),)
     return made
 

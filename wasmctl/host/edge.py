@@ -22,7 +22,7 @@ _STATUS = re.compile(rb"\s*\+?(\d+)\s*")
 _ESCAPED = re.compile(rb'[\0-\x1f"\\]')
 _ESCAPES = {b"\t": rb"\t", b"\n": rb"\n", b"\r": rb"\r", b'"': rb"\"", b"\\": rb"\\"}
 # What a client may not steer Envoy with (conn_manager_utility.cc, ``cleanInternalHeaders``).
-_INTERNAL = tuple(
+_INTERNAL = frozenset(
     f"x-envoy-{name}".encode()
     for name in (
         *("internal", "retry-on", "retry-grpc-on", "max-retries", "upstream-alt-stat-name"),
@@ -33,8 +33,8 @@ _INTERNAL = tuple(
     )
 )
 # What is for one connection only (``mutateResponseHeaders``, and the codec of HTTP/2).
-_OF_ONE_HOP = (
-    *(b"connection", b"transfer-encoding", b"keep-alive", b"proxy-connection", b"upgrade"),
+_OF_ONE_HOP = frozenset(
+    {b"connection", b"transfer-encoding", b"keep-alive", b"proxy-connection", b"upgrade"}
 )
 _UNSAFE_IN_GRPC_MESSAGE = re.compile(rb"[^ -$&-~]")
 _SCHEMES = (b"http", b"https")
@@ -97,11 +97,16 @@ def admit(request: Message) -> HeaderMap:
         headers.replace(b"cookie", b"; ".join(headers.values(b"cookie")))
     if b"x-forwarded-proto" not in headers.first:
         headers.add(b"x-forwarded-proto", b"http")
-    if headers.get(b"expect") == b"100-continue":  # Envoy answers this itself
+    if headers.first.get(b"expect") == b"100-continue":  # Envoy answers this itself
         headers.remove(b"expect")
-    for name in _INTERNAL:
-        headers.remove(name)
+    _remove(headers, _INTERNAL)
     return headers
+
+
+def _remove(headers: HeaderMap, names: frozenset[bytes]) -> None:
+    if not names.isdisjoint(headers.first):
+        for name in names:
+            headers.remove(name)
 
 
 def find_route(headers: HeaderMap) -> LocalReply | None:
@@ -225,8 +230,7 @@ def grpc_status(http_status: int) -> int:
 
 def finish(headers: HeaderMap, seconds: int) -> None:
     """Add the date to a response that has none, and take away what is not for the client."""
-    for name in _OF_ONE_HOP:
-        headers.remove(name)
+    _remove(headers, _OF_ONE_HOP)
     if b"date" not in headers.first:
         headers.add(b"date", _http_date(seconds))
 

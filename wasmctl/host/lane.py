@@ -7,7 +7,6 @@ their twins for responses; ``commonContinue`` is `Lane.resume`, ``commonHandleAf
 is `Lane._settle_body`.
 """
 
-from collections.abc import Callable
 from typing import Protocol
 
 from wasmctl.host.body import Body
@@ -36,15 +35,24 @@ class Receiver(Protocol):
         """Take the trailers, which end the message."""
 
 
+class Owner(Protocol):
+    """The stream of a lane."""
+
+    def overflow(self, direction: Direction) -> None:
+        """Hear that plugins hold back more than may be held."""
+
+    def interrupted(self) -> None:
+        """Hear that the callback is over in which the lane was cut."""
+
+
 class Lane:
     """A direction's gates, in the order in which a message meets them, and what they hold.
 
     Args:
         direction: which one.
         onward: where it leads.
+        owner: the stream.
         limit: how many bytes may be held back.
-        overflow: called where more are.
-        interrupted: called after the callback that cut the lane.
 
     Attributes:
         headers, trailers: as they arrived, or were begun; None where they did not.
@@ -57,19 +65,12 @@ class Lane:
     """
 
     def __init__(
-        self,
-        direction: Direction,
-        onward: Receiver,
-        *,
-        limit: int,
-        overflow: Callable[[], None],
-        interrupted: Callable[[], None],
+        self, direction: Direction, onward: Receiver, owner: Owner, *, limit: int
     ) -> None:
         self._direction = direction
         self._onward = onward
         self._limit = limit
-        self._overflow = overflow
-        self._interrupted = interrupted
+        self._owner = owner
         self._streams = False  # a body that grows too large slows its sender down
         self._is_over = False
         self.gates: tuple[Gate, ...] = ()
@@ -133,7 +134,7 @@ class Lane:
         if held.size > self._limit and not self._is_over:
             self._is_over = True
             if not streams:
-                self._overflow()
+                self._owner.overflow(self._direction)
 
     def end(self) -> None:
         """Move nothing any more: the stream is over."""
@@ -142,7 +143,7 @@ class Lane:
     def forget(self) -> None:
         """Let go all that leads back here."""
         self.gates = ()
-        del self._onward, self._overflow, self._interrupted
+        del self._onward, self._owner
 
     def _pass_headers(self, index: int, headers: HeaderMap, *, ends: bool) -> None:
         for gate in self.gates[index:]:
@@ -151,7 +152,7 @@ class Lane:
             status = gate.show_headers(headers, ends=ends)
             self.calling &= ~_IN_HEADERS
             if self.is_cut:
-                self._interrupted()
+                self._owner.interrupted()
                 return
             if status:
                 gate.iteration = _STOPS[status]
@@ -162,7 +163,7 @@ class Lane:
         self._onward.receive_headers(headers, ends=ends)
         self.calling &= ~_IN_HEADERS
         if self.is_cut:
-            self._interrupted()
+            self._owner.interrupted()
 
     def _pass_body(self, index: int, frame: Body, *, ends: bool) -> None:
         if self.is_cut:
@@ -192,7 +193,7 @@ class Lane:
         status = gate.show_body(frame, ends=gate.ended)
         self.calling &= ~_IN_BODY
         if self.is_cut:
-            self._interrupted()
+            self._owner.interrupted()
             return None
         return status
 
@@ -219,7 +220,7 @@ class Lane:
         if frame is self.held:
             self._is_over = False
         if self.is_cut:
-            self._interrupted()
+            self._owner.interrupted()
 
     def _pass_trailers(self, index: int, trailers: HeaderMap) -> None:
         if self.is_cut:
@@ -232,7 +233,7 @@ class Lane:
             gate.ended = True
             self.calling &= ~_IN_TRAILERS
             if self.is_cut:
-                self._interrupted()
+                self._owner.interrupted()
                 return
             if not self._settle_trailers(gate, status):
                 return

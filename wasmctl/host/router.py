@@ -43,7 +43,6 @@ class Router:
     Args:
         stream: whose end it is.
         outcome: what the upstream does with the request.
-        enter: lets guests be called.
         timeout: nanoseconds from the end of the request to that of the response.
 
     Attributes:
@@ -58,13 +57,11 @@ class Router:
         outcome: Outcome,
         *,
         loop: Loop,
-        enter: Callable[[Callable[[], None]], None],
         timeout: int,
     ) -> None:
         self._stream = stream
         self._outcome = outcome
         self._loop = loop
-        self._enter = enter
         self._timeout = timeout
         self._timers: list[Timer] = []
         self._is_closed = False
@@ -93,7 +90,7 @@ class Router:
             self._stream.reply_locally(refusal)
             return
         self.peer.receive_headers(headers, ends=ends)
-        self._soon(self._connect)
+        self._loop.post(self._connect)
 
     def receive_body(self, content: bytes, *, ends: bool) -> None:
         """Send a frame of the body on."""
@@ -141,7 +138,7 @@ class Router:
 
     def _follow_end(self) -> None:
         if self.is_complete:
-            self._soon(self._await_response)
+            self._loop.post(self._await_response)
 
     def _await_response(self) -> None:
         if not self._is_closed:
@@ -172,8 +169,5 @@ class Router:
     def _expire(self) -> None:
         self._stream.reply_locally(edge.RESPONSE_TIMEOUT)
 
-    def _soon(self, action: Callable[[], None]) -> None:
-        self._loop.post(partial(self._enter, action))
-
     def _later(self, nanoseconds: int, action: Callable[[], None]) -> None:
-        self._timers.append(self._loop.after(nanoseconds, partial(self._enter, action)))
+        self._timers.append(self._loop.after(nanoseconds, action))
