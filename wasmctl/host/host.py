@@ -66,6 +66,8 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
+        clock: Clock | None = None,
         **settings: Unpack[PluginOptions],
     ) -> Self:
         """Load, start and configure one plugin; ``settings`` are those of `PluginSettings`.
@@ -82,6 +84,8 @@ class Host:
             trace=trace,
             clusters=clusters,
             properties=properties,
+            shared_data=shared_data,
+            clock=clock,
         )
 
     @classmethod
@@ -97,6 +101,8 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
+        clock: Clock | None = None,
     ) -> Self:
         """Load, start and configure plugins, in the order in which requests meet them.
 
@@ -111,6 +117,8 @@ class Host:
             clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
                 each there.
             properties: what requests find of metadata, filter state, the node and TLS, by its path.
+            shared_data: what is shared before the plugins start, by ``vm_id`` and key.
+            clock: the clock that plugins see; None: one that begins at its usual time.
 
         Raises LoadError where a real Envoy would refuse.
 
@@ -119,9 +127,12 @@ class Host:
         shared = Shared(
             log_level=log_level,
             random=random,
+            clock=clock or Clock(),
             clusters=clusters or {},
             given=GivenProperties(properties),
         )
+        for vm_id, values in (shared_data or {}).items():
+            SharedValues(shared.data, vm_id).update(values)
         workshop = Workshop(
             limits=limits or Limits(), cache=cache, fast_calls=fast_calls, trace=trace
         )
@@ -187,14 +198,16 @@ class Host:
         origin = reply if isinstance(reply, Outcome) else reply_with(reply)
         stream = self.send(request, origin, source=source)
         if not stream.is_over:
-            self._wait(stream, int(seconds * _SECOND))
+            self.wait(lambda: stream.is_over, int(seconds * _SECOND))
+            stream.cancel()
         return stream.exchange()
 
-    def _wait(self, stream: HttpStream, nanoseconds: int) -> None:
+    def wait(self, done: Callable[[], bool], nanoseconds: int) -> bool:
+        """Let time pass until it is done, while something can happen; say whether it is done."""
         until = self._shared.loop.now + nanoseconds
-        while not stream.is_over and self._step(until):
+        while not done() and self._step(until):
             pass
-        stream.cancel()
+        return done()
 
     def _step(self, until: int) -> bool:
         """Let happen what is due next, as an entry of its own; say whether there was anything."""
@@ -300,6 +313,11 @@ class Host:
         """What ended the first of the machines that failed."""
         failures = (machine.vm.failure for machine in self._machines.all)
         return next((failure for failure in failures if failure), None)
+
+    @property
+    def tick_period(self) -> int:
+        """The milliseconds between two ticks of the first plugin that ticks; 0: none does."""
+        return next((each.ticks.period for each in self._plugins if each.ticks.period), 0)
 
     @property
     def unimplemented(self) -> tuple[str, ...]:

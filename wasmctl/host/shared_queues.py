@@ -67,6 +67,11 @@ class SharedQueues:
         found = self._by_name.get((vm_id, name))
         return tuple(found.values) if found else ()
 
+    @property
+    def all(self) -> dict[tuple[str, bytes], tuple[bytes, ...]]:
+        """What waits in each queue, by ``vm_id`` and name."""
+        return {key: tuple(queue.values) for key, queue in self._by_name.items()}
+
     def put(self, vm_id: str, name: bytes, value: bytes) -> None:
         """Add a value from outside, to a queue that need not be registered yet."""
         self.enqueue(self._queue(vm_id, name).token, value)
