@@ -1,6 +1,7 @@
 """``wasmctl test``."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,18 @@ from wasmctl.errors import NoTestsError, TestsFailedError, UsageError
 
 if TYPE_CHECKING:
     from wasmctl.project import Project
+    from wasmctl.testing.play import Manner
     from wasmctl.testing.report import Report
     from wasmctl.testing.suite import Suite
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    """How the tests are run."""
+
+    workers: int
+    fail_fast: bool
+    manner: "Manner"
 
 
 def command(
@@ -29,6 +40,8 @@ def command(
     shard: options.ShardOption = None,
     min_tests: options.MinTestsOption = 0,
     fresh: options.FreshOption = False,
+    trace: options.TraceOption = False,
+    update_snapshots: options.UpdateSnapshotsOption = False,
     output_format: FormatOption = Format.TEXT,
     junit: options.JunitOption = None,
     tap: options.TapOption = None,
@@ -40,6 +53,7 @@ def command(
     there was nothing to run, or less than asked.
     """
     from wasmctl.testing import selection
+    from wasmctl.testing.play import Manner
 
     project = _project(folder, paths or [])
     if fresh:
@@ -59,7 +73,9 @@ def command(
         return
     _warn_of_changes(suites, project)
     targets = _targets(on, project)
-    report = _run(suites, targets, project, output_format, workers=workers, fail_fast=fail_fast)
+    manner = Manner(trace=trace, compare=len(targets) > 1, update_snapshots=update_snapshots)
+    running = _Running(workers=workers, fail_fast=fail_fast, manner=manner)
+    report = _run(suites, targets, project, output_format, running)
     _write(report, junit, tap)
     if github:
         _annotate(report, output_format)
@@ -124,9 +140,7 @@ def _run(
     targets: list[str],
     project: "Project | None",
     output_format: Format,
-    *,
-    workers: int,
-    fail_fast: bool,
+    how: "_Running",
 ) -> "Report":
     from wasmctl.cli.results import ResultLines, live_line
     from wasmctl.testing import parity, runner
@@ -143,16 +157,20 @@ def _run(
             lines.show(result)
             live.advance()
 
-        if workers > 1:
+        if how.workers > 1:
             from wasmctl.testing import workers as several
 
             root = project.root if project else None
-            played = several.played(suites, targets, root, workers=workers)
-            report = runner.report_of(played, suites, show, fail_fast=fail_fast)
+            played = several.played(suites, targets, root, workers=how.workers, manner=how.manner)
+            report = runner.report_of(played, suites, show, fail_fast=how.fail_fast)
         else:
-            machines = [TARGETS[name]() for name in targets]
             report = runner.run(
-                suites, machines, on_stage=live.stage, on_result=show, fail_fast=fail_fast
+                suites,
+                [TARGETS[name]() for name in targets],
+                on_stage=live.stage,
+                on_result=show,
+                fail_fast=how.fail_fast,
+                manner=how.manner,
             )
     compared = parity.of(report.results)
     lines.parity(compared)

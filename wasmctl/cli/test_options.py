@@ -54,6 +54,13 @@ MinTestsOption = Annotated[
     int, typer.Option(metavar="N", min=0, help="Fail if fewer tests ran than these.")
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Build first if an input changed.")]
+TraceOption = Annotated[
+    bool,
+    typer.Option("--trace", help="Show the calls between host and plugin of every test."),
+]
+UpdateSnapshotsOption = Annotated[
+    bool, typer.Option("--update-snapshots", help="Let snapshots hold what is seen now.")
+]
 JunitOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write a JUnit report for CI, too.")
 ]

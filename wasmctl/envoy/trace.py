@@ -27,6 +27,7 @@ _BEGAN = re.compile(r"\[host->vm\] (proxy_on_\w+)\(([\d, -]*)\)")
 _RETURNED = re.compile(r"\[host<-vm\] (proxy_on_\w+) return: (\S+)")
 _ASKED = re.compile(r"\[vm->host\] env\.(proxy_\w+)\(([\d, -]*)\)")
 _ANSWERED = re.compile(r"\[vm<-host\] env\.(proxy_\w+) return: (\d+)")
+_CALLS = ("[host->vm] ", "[host<-vm] ", "[vm->host] ", "[vm<-host] ")
 STREAM_CALLBACKS = frozenset(
     f"proxy_on_{side}_{part}"
     for side in ("request", "response")
@@ -126,6 +127,11 @@ class _Flow:
             self.callouts += 1
         elif name == "proxy_set_tick_period_milliseconds":
             self.tick_period = self._period
+
+
+def calls(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """Return the lines of calls and returns."""
+    return tuple(entry.text for entry in entries if entry.text.startswith(_CALLS))
 
 
 def flow(entries: Iterable[Entry]) -> "Flow":

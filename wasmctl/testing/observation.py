@@ -118,6 +118,7 @@ class Observation:
         growth: how many of them were added since the plugin's start.
         size: bytes of the module.
         trace: every call between host and plugin, where the target was asked for it.
+        calls: the same as Envoy prints them, where the target has no more.
 
     """
 
@@ -143,6 +144,7 @@ class Observation:
     growth: int = 0
     size: int = 0
     trace: "tuple[TraceRecord, ...]" = ()
+    calls: tuple[str, ...] = ()
 
 
 def since(before: Observation | None, now: Observation) -> Observation:
@@ -163,6 +165,7 @@ def since(before: Observation | None, now: Observation) -> Observation:
         fuel=now.fuel - before.fuel,
         growth=now.growth - before.growth,
         trace=now.trace[len(before.trace) :],
+        calls=now.calls[len(before.calls) :],
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wasmctl.messages import Pair
+from wasmctl.testing import calls
 from wasmctl.testing.noise import is_noise
 from wasmctl.testing.observation import Observation, Seen
 from wasmctl.testing.octets import as_text
@@ -197,7 +198,7 @@ def _line(seen: Observation, index: int) -> str:
 
 def _calls(one: Observation, other: Observation) -> Iterator[_Edge]:
     """Tell the first call between host and plugin that differs; those behind it follow from it."""
-    if not one.trace or not other.trace:
+    if not (calls.were_seen(one) and calls.were_seen(other)):
         return
     left, right = _lines(one), _lines(other)
     for index in range(max(len(left), len(right))):
@@ -212,9 +213,7 @@ def _call(lines: Sequence[str], index: int) -> str:
 
 
 def _lines(seen: Observation) -> list[str]:
-    from wasmctl.host import envoy_lines  # noqa: PLC0415 - only where traces were made
-
-    return [line for line in envoy_lines(seen.trace) if _CLOCK not in line]
+    return [line for line in calls.lines(seen) if _CLOCK not in line]
 
 
 def _inside(lines: Sequence[str]) -> str:

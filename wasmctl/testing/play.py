@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from wasmctl.errors import DeadlineError, EnvoyFailedError
-from wasmctl.testing import course, evidence, expect, snapshots, steps
+from wasmctl.testing import calls, course, evidence, expect, snapshots, steps
 from wasmctl.testing.course import Played
 from wasmctl.testing.observation import Aspect
 from wasmctl.testing.report import Outcome, Result
 from wasmctl.testing.suite import Scenario, Suite
 from wasmctl.testing.targets.base import Ability, Setup, Stage, Target
-
 
 # More of a failing test's calls nobody reads; with `Manner.trace` all are shown.
 _MOST_CALLS = 60
@@ -23,12 +22,17 @@ class Manner:
 
     Attributes:
         trace: whether the calls between host and plugin are shown for passing tests, too.
+        compare: whether another target plays the same, so that the calls are to be compared.
         update_snapshots: whether snapshots are to hold what is seen now.
 
     """
 
     trace: bool = False
+    compare: bool = False
     update_snapshots: bool = False
+
+
+AS_USUAL = Manner()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class _Case:
     skipped: str | None
 
 
-def play_suite(suite: Suite, target: Target, manner: Manner = Manner()) -> Iterator[Result]:  # noqa: B008 - it is frozen
+def play_suite(suite: Suite, target: Target, manner: Manner = AS_USUAL) -> Iterator[Result]:
     """Run the tests of a file, one after the other, and give the result of each as it comes.
 
     Raises what the target raises where it cannot run at all.
@@ -71,7 +75,7 @@ def _case(suite: Suite, scenario: Scenario, target: Target, manner: Manner, numb
         scenario=scenario,
         target=target,
         manner=manner,
-        setup=_setup(scenario, number, trace=manner.trace),
+        setup=_setup(scenario, number, trace=manner.trace or manner.compare),
         result=Result(
             name=scenario.name,
             file=suite.path,
@@ -174,13 +178,9 @@ def _timeline(case: _Case, stage: Stage, played: Played, *, failed: bool) -> tup
     if not failed and not case.manner.trace:
         return ()
     seen = played.observation
-    if not seen.trace and Aspect.FUEL in case.target.sees:
+    if not calls.were_seen(seen):
         seen = _played(case, stage, replace(case.setup, trace=True)).observation
-    if not seen.trace:
-        return ()
-    from wasmctl.host import timeline  # noqa: PLC0415 - only where there is a trace
-
-    lines = timeline(seen.trace)
+    lines = calls.told(seen) if calls.were_seen(seen) else ()
     left_out = 0 if case.manner.trace else max(0, len(lines) - _MOST_CALLS)
     return (f"… {left_out} earlier calls", *lines[left_out:]) if left_out else lines
 

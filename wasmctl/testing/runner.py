@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from wasmctl.testing.play import play_suite
+from wasmctl.testing import snapshots
+from wasmctl.testing.play import AS_USUAL, Manner, play_suite
 from wasmctl.testing.report import Outcome, Report, Result, TestedPlugin
 from wasmctl.testing.suite import Suite
 from wasmctl.testing.targets.base import Target
@@ -15,6 +16,7 @@ def run(
     on_stage: Callable[[Suite, Target], None] = lambda _suite, _target: None,
     on_result: Callable[[Result], None] = lambda _result: None,
     fail_fast: bool = False,
+    manner: Manner = AS_USUAL,
 ) -> Report:
     """Run every test of every file on every target; with ``fail_fast``, to the first failure.
 
@@ -23,7 +25,8 @@ def run(
     Raises EnvironmentMissingError or EnvoyFailedError where a target cannot run at all; what
     breaks in a test is that test's failure.
     """
-    return report_of(_played(suites, targets, on_stage), suites, on_result, fail_fast=fail_fast)
+    played = _played(suites, targets, on_stage, manner)
+    return report_of(played, suites, on_result, fail_fast=fail_fast)
 
 
 def report_of(
@@ -40,16 +43,20 @@ def report_of(
         results.append(result)
         if fail_fast and result.outcome is Outcome.FAILED:
             break
-    return Report(results=tuple(results), plugins=_plugins(suites))
+    stale = (path for suite in suites for path in snapshots.obsolete(suite.path, suite.snapshots))
+    return Report(results=tuple(results), plugins=_plugins(suites), obsolete=tuple(stale))
 
 
 def _played(
-    suites: Sequence[Suite], targets: Sequence[Target], on_stage: Callable[[Suite, Target], None]
+    suites: Sequence[Suite],
+    targets: Sequence[Target],
+    on_stage: Callable[[Suite, Target], None],
+    manner: Manner,
 ) -> Iterator[Result]:
     for suite in suites:
         for target in targets:
             on_stage(suite, target)
-            yield from play_suite(suite, target)
+            yield from play_suite(suite, target, manner)
 
 
 def _plugins(suites: Sequence[Suite]) -> tuple[TestedPlugin, ...]:

@@ -61,10 +61,16 @@ class Scenario:
 
 @dataclass(frozen=True, kw_only=True)
 class Suite:
-    """The tests of one file."""
+    """The tests of one file.
+
+    Attributes:
+        snapshots: the names of those that any test of the file compares, chosen or not.
+
+    """
 
     path: Path
     scenarios: tuple[Scenario, ...]
+    snapshots: frozenset[str] = frozenset()
 
 
 def open_suites(paths: list[Path], project: Project | None) -> tuple[Suite, ...]:
@@ -84,7 +90,9 @@ def _suite(file: SuiteFile, document: Document, plugins: Plugins) -> Suite:
     scenarios = tuple(
         _scenario(test, index, file, document, plugins) for index, test in enumerate(file.tests)
     )
-    return Suite(path=document.path, scenarios=scenarios)
+    wanted = (one for each in scenarios for one in steps.expectations(each.steps))
+    named = frozenset(one.snapshot for one in wanted if one.snapshot is not None)
+    return Suite(path=document.path, scenarios=scenarios, snapshots=named)
 
 
 def _read_or_error(path: Path, root: Path | None) -> tuple[SuiteFile, Document] | DefinitionError:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wasmctl import project
 from wasmctl.testing import suite
-from wasmctl.testing.play import play_suite
+from wasmctl.testing.play import AS_USUAL, Manner, play_suite
 from wasmctl.testing.report import Result
 from wasmctl.testing.suite import Suite
 from wasmctl.testing.targets import TARGETS
@@ -32,17 +32,23 @@ class _Piece:
     root: Path | None
     target: str
     tests: tuple[tuple[int, str], ...]
+    manner: Manner
 
 
 def played(
-    suites: Sequence[Suite], targets: Sequence[str], root: Path | None, *, workers: int
+    suites: Sequence[Suite],
+    targets: Sequence[str],
+    root: Path | None,
+    *,
+    workers: int,
+    manner: Manner = AS_USUAL,
 ) -> Iterator[Result]:
     """Play tests in several processes; give the results in the order of one process.
 
     ``root`` is the folder of the project, if there is one. Raises what a target raises where it
     cannot run at all.
     """
-    pieces = list(_pieces(suites, targets, root, workers))
+    pieces = [replace(piece, manner=manner) for piece in _pieces(suites, targets, root, workers)]
     # A fresh interpreter: what this one has open is not meant for two.
     fresh = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=fresh, initializer=_begin)
@@ -71,11 +77,12 @@ def _pieces(
             step = len(tests) if target == "envoy" else size
             for start in range(0, len(tests), step):
                 part = tests[start : start + step]
-                yield _Piece(path=each.path, root=root, target=target, tests=part)
+                yield _Piece(path=each.path, root=root, target=target, tests=part, manner=AS_USUAL)
 
 
 def _play(piece: _Piece) -> list[Result]:
     home = project.load(piece.root) if piece.root else None
     (whole,) = suite.open_suites([piece.path], home)
     chosen = tuple(replace(whole.scenarios[number], name=name) for number, name in piece.tests)
-    return list(play_suite(replace(whole, scenarios=chosen), TARGETS[piece.target]()))
+    wanted = replace(whole, scenarios=chosen)
+    return list(play_suite(wanted, TARGETS[piece.target](), piece.manner))

@@ -193,6 +193,7 @@ class EnvoySession:
             tick_period=flow.tick_period,
             hostcalls=flow.hostcalls,
             elapsed=(time.monotonic() - self._began) * 1000,
+            calls=trace.calls(served),
             size=sum(len(one.plugin.content) for one in self._setup.plugins),
         )
 
