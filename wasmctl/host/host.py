@@ -5,6 +5,7 @@ value.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -13,15 +14,16 @@ from typing import Self, Unpack
 
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
-from wasmctl.host import fastcall, lifecycle
+from wasmctl.host import fastcall, lifecycle, rehearsal
 from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
-from wasmctl.host.context import HttpContext, PluginContext
+from wasmctl.host.context import HttpContext
 from wasmctl.host.downstream import CLIENT
 from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.given import Given, GivenProperties, PropertyPath
+from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.machines import Machines, Workshop
 from wasmctl.host.settings import PluginOptions, PluginSettings
@@ -47,10 +49,10 @@ class Host:
     Use `Host.start` for one, `Host.chain` for several, best in a ``with`` statement.
     """
 
-    def __init__(self, shared: Shared, machines: Machines, plugins: list[PluginContext]) -> None:
+    def __init__(self, shared: Shared, machines: Machines, chain: list[PluginHandle]) -> None:
         self._shared = shared
         self._machines = machines
-        self._plugins = plugins
+        self._chain = chain
         self._is_open = True
 
     @classmethod
@@ -138,11 +140,11 @@ class Host:
         )
         machines = Machines(shared, workshop)
         try:
-            plugins = machines.entrance.enter(lambda: [machines.plugin(each) for each in settings])
+            handles = machines.entrance.enter(lambda: _start(machines, settings))
         except BaseException:
             machines.close()
             raise
-        host = cls(shared, machines, plugins)
+        host = cls(shared, machines, handles)
         machines.entrance.enter(shared.loop.run)
         return host
 
@@ -170,9 +172,7 @@ class Host:
             self._machines.close()
 
     def _end(self) -> None:
-        for plugin in dict.fromkeys(self._plugins):
-            plugin.ticks.stop()
-            self._shared.callouts.cancel(plugin)
+        for plugin in dict.fromkeys(handle.root for handle in self._chain):
             with contextlib.suppress(TrapError):
                 lifecycle.end(plugin)
 
@@ -240,7 +240,7 @@ class Host:
             raise RuntimeError("the host is closed")
         entrance = self._machines.entrance
         return HttpStream(
-            self._plugins,
+            self._chain,
             request,
             origin,
             shared=self._shared,
@@ -248,7 +248,7 @@ class Host:
             source=source,
         )
 
-    def _run(self, work: Callable[[], None]) -> None:
+    def _run(self, work: Callable[[], object]) -> None:
         """Do what calls guests, and what follows from it at once."""
 
         def all_of_it() -> None:
@@ -264,6 +264,39 @@ class Host:
         while self._step(until):
             pass
         loop.advance(until - loop.now)
+
+    def reconfigure(self, name: str, configuration: bytes) -> None:
+        """Give a plugin another configuration, as an update of its listener does.
+
+        It gets a new root context in the same machine; the old one ends when its streams have.
+        Raises LoadError where the plugin refuses, KeyError where there is none of this name.
+        """
+        handles = [handle for handle in self._chain if handle.settings.name == name]
+        if not handles:
+            raise KeyError(name)
+        self._run(lambda: [self._reconfigure(each, configuration) for each in handles])
+
+    def _reconfigure(self, handle: PluginHandle, configuration: bytes) -> None:
+        settings = dataclasses.replace(handle.settings, configuration=configuration)
+        rehearsal.rehearse(self._machines, [settings])
+        before = handle.reconfigure(configuration)
+        if not any(each.root is before for each in self._chain):
+            lifecycle.retire(before)
+
+    def restart_vm(self) -> None:
+        """Throw the machines away, with what streams are open, and start the plugins in new ones.
+
+        What they share stays. Raises LoadError where a plugin does not start again.
+        """
+        for stream in self._open_streams():
+            stream.cancel()
+        self._run(self._restart)
+
+    def _restart(self) -> None:
+        self._end()
+        self._machines.retire()
+        for handle in self._chain:
+            handle.restart()
 
     def shared_data(self, vm_id: str = "") -> SharedValues:
         """Return what machines with this id share, to read and to change."""
@@ -339,3 +372,9 @@ class Host:
     def clock(self) -> Clock:
         """The clock that the plugins see; it stands still until it is advanced."""
         return self._shared.clock
+
+
+def _start(machines: Machines, chain: Sequence[PluginSettings]) -> list[PluginHandle]:
+    """Start the plugins of a chain; raises LoadError."""
+    rehearsal.rehearse(machines, chain)
+    return [PluginHandle(settings, machines) for settings in chain]
