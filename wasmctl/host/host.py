@@ -350,7 +350,8 @@ class Host:
     @property
     def tick_period(self) -> int:
         """The milliseconds between two ticks of the first plugin that ticks; 0: none does."""
-        return next((each.ticks.period for each in self._plugins if each.ticks.period), 0)
+        periods = (handle.root.ticks.period for handle in self._chain)
+        return next(filter(None, periods), 0)
 
     @property
     def unimplemented(self) -> tuple[str, ...]:
