@@ -1,12 +1,13 @@
 """A real Docker Engine: the machine's own, or one that is started for the tests.
 
-The one that is started lives in a folder of its own and ends with the session; each xdist worker
-has its own. It has no bridge network: a container has none, or the host's.
+The one that is started lives in a folder of its own, is shared by all xdist workers, and ends with
+the last of them. It has no bridge network: a container has none, or the host's.
 """
 
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -18,6 +19,7 @@ import pytest
 
 from tests import components
 from tests.command import run
+from wasmctl import files
 
 _PATIENCE_SECONDS = 60
 
@@ -55,8 +57,14 @@ def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEn
         return
     components.need("dockerd", "docker", "containerd", "runc")
     components.need_root("starting a Docker Engine")
-    with running() as engine:
+    with _shared(common(tmp_path_factory)) as engine:
         yield engine
+
+
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all workers of a run share."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
 
 def _present() -> str | None:
@@ -69,23 +77,48 @@ def _answers(endpoint: str) -> bool:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[DockerEngine]:
-    """Run an engine; its folder goes with it."""
+def _shared(place: Path) -> Iterator[DockerEngine]:
+    """Use the engine of all workers: the first starts it, the last ends it and its folder."""
+    note, lock = place / "docker-engine", place / "docker-engine.lock"
+    with files.locked(lock):
+        folder, users = _noted(note) if note.exists() else (_start(), 0)
+        note.write_text(f"{folder} {users + 1}")
+    try:
+        yield DockerEngine(endpoint=f"unix://{folder}/docker.sock", settings=folder)
+    finally:
+        with files.locked(lock):
+            folder, users = _noted(note)
+            note.write_text(f"{folder} {users - 1}")
+            if users == 1:
+                note.unlink()
+                _end(folder)
+
+
+def _noted(note: Path) -> tuple[Path, int]:
+    folder, users = note.read_text().split()
+    return Path(folder), int(users)
+
+
+def _start() -> Path:
     # A Unix socket's path has 107 characters: pytest's own folders are too deep.
     folder = Path(tempfile.mkdtemp(prefix="wd-", dir="/tmp"))
-    endpoint, log = f"unix://{folder}/docker.sock", folder / "dockerd.log"
-    try:
-        with (
-            log.open("w") as output,
-            subprocess.Popen(_command(folder, endpoint), stdout=output, stderr=output) as process,
-        ):
-            try:
-                _wait(endpoint, process, log)
-                yield DockerEngine(endpoint=endpoint, settings=folder)
-            finally:
-                process.terminate()
-    finally:
-        shutil.rmtree(folder)
+    folder.chmod(0o755)  # users without rights use it too
+    endpoint = f"unix://{folder}/docker.sock"
+    with (folder / "dockerd.log").open("w") as log:
+        # It outlives the worker that starts it.
+        command = ["setsid", "--fork", *_command(folder, endpoint)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
+    _wait(endpoint, folder)
+    return folder
+
+
+def _end(folder: Path) -> None:
+    pid = int((folder / "docker.pid").read_text())
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    shutil.rmtree(folder)
 
 
 def _command(folder: Path, endpoint: str) -> list[str]:
@@ -99,10 +132,10 @@ def _command(folder: Path, endpoint: str) -> list[str]:
     ]
 
 
-def _wait(endpoint: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(endpoint: str, folder: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
         if _answers(endpoint):
             return
         time.sleep(0.1)
-    raise AssertionError(f"dockerd does not answer:\n{log.read_text()}")
+    raise AssertionError(f"dockerd does not answer:\n{(folder / 'dockerd.log').read_text()}")
