@@ -102,7 +102,9 @@ KINDS: dict[str, list[Location]] = {
             ("defaults", "reply"),
         ),
         *((*ONE, "vars"), (*ONE, "cases", 0), (*ONE, "matrix"), (*ONE, "plugin"), (*ONE, "expect")),
-        *((*ONE, "before", 0), (*ONE, "before", 0, "http"), (*ONE, "expect", "client")),
+        *((*ONE, "before", 0), (*ONE, "before", 0, "http"), (*ONE, "expect", "memory")),
+        *((*ONE, "expect", "queues"), (*ONE, "expect", "shared_data")),
+        *((*ONE, "expect", "hostcalls"), (*ONE, "expect", "time")),
         *((*ONE, "expect", "client", "headers"), HTTP, REPEAT),
         *(
             (*ONE, "expect", "metrics"),
@@ -112,6 +114,8 @@ KINDS: dict[str, list[Location]] = {
         ),
     ],
     "list": [
+        *((*ONE, "expect", "callouts"), (*ONE, "expect", "logs_in_order")),
+        *((*ONE, "expect", "hazards"), (*ONE, "expect", "client", "header_order")),
         *(("tags",), ("targets",), ("tests",), (*ONE, "tags"), (*ONE, "targets"), (*ONE, "cases")),
         *((*ONE, "matrix", "w"), (*ONE, "before"), (*ONE, "expect", "logs"), (*TWO, "steps")),
         (*REPEAT, "steps"),

@@ -117,8 +117,8 @@ SLIPS = [
     ("{status: 200}", "{body: {regex: '('}}", "8:30: not a regular expression: missing )"),
     (
         "client: {status: 200}",
-        "upstream: [never]",
-        "8:18: expected a map, not a text",
+        "upstream: [5]",
+        "8:18: expected never, unfinished or a map, not a number",
     ),
     ("client: {status: 200}", "logs: a", "8:13: expected a list with at least one log matcher"),
     ("client: {status: 200}", "logs: [{lvl: info}]", "8:15: unknown key 'lvl'; did you mean"),

@@ -76,12 +76,15 @@ def _step(step: dict[str, Value], at: Location) -> Iterator[Wrong]:
     if len(kinds) != 1 and all(key in kinds or key.startswith("x-") for key in step):
         known = ", ".join(Step.model_fields)
         yield Wrong(at=at, message=f"a step does one thing: one of {known}")
-    inner = step.get("http", step.get("repeat"))
-    wanted = inner.get("expect") if isinstance(inner, dict) else step.get("expect")
-    if isinstance(wanted, dict):
-        yield from _expectation(wanted, (*at, *kinds[:1], *(["expect"] if inner else [])))
-    if isinstance(inner, dict) and "repeat" in step:
-        yield from _steps(inner.get("steps"), (*at, "repeat", "steps"))
+    for kind in kinds:
+        inner = step[kind] if kind == "expect" else _inside(step[kind], "expect")
+        if isinstance(inner, dict):
+            yield from _expectation(inner, (*at, kind, *([] if kind == "expect" else ["expect"])))
+    yield from _steps(_inside(step.get("repeat"), "steps"), (*at, "repeat", "steps"))
+
+
+def _inside(table: Value, key: str) -> Value:
+    return table.get(key) if isinstance(table, dict) else None
 
 
 def _plugin(written: dict[str, Value], at: Location) -> Iterator[Wrong]:

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from wasmctl.testing import expect
+from wasmctl.testing.callback_steps import CallbackStep
+from wasmctl.testing.callbacks import Callback
+from wasmctl.testing.checks import callbacks
 from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.observation import Aspect, Observation, since
@@ -94,8 +97,20 @@ class _Course:
                 yield from self._judged(step.path, step.expectation, self.seen())
             case RepeatStep():
                 yield from self._repeat(step)
+            case CallbackStep():
+                yield from self._callback(step)
             case _:
                 yield from self._change(step)
+
+    def _callback(self, step: CallbackStep) -> Iterator[Mismatch]:
+        """Call the plugin once, and judge what it made of it and what it brought."""
+        before = None if step.called.callback is Callback.START else self.seen()
+        seen = self.session.callback(step.called)
+        self.last = None
+        if self.seen().configured:
+            found = callbacks.callback(step.expectation, seen)
+            yield from (replace(one, path=f"{step.path}.{one.path}") for one in found)
+        yield from self._judged(step.path, step.expectation, since(before, self.seen()))
 
     def _http(self, step: HttpStep) -> Iterator[Mismatch]:
         if step.sending:

@@ -101,8 +101,14 @@ def _setup(scenario: Scenario, number: int, *, trace: bool) -> Setup:
         shared_data=scenario.shared_data,
         surroundings=scenario.surroundings,
         changes=steps.changes(scenario.steps),
-        trace=trace or Aspect.HOSTCALLS in _aspects(scenario),
+        trace=trace or _is_looked_into(scenario),
     )
+
+
+def _is_looked_into(scenario: Scenario) -> bool:
+    """Whether the calls between host and plugin are needed to judge a test."""
+    counts = Aspect.HOSTCALLS in _aspects(scenario)
+    return counts or Ability.CALLBACKS in steps.needs(scenario.steps)
 
 
 def _reason_to_skip(scenario: Scenario, target: Target) -> str | None:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from wasmctl.testing.callback_models import CallbackSteps
 from wasmctl.testing.expectation_models import ExpectationIn
 from wasmctl.testing.forms import (
     GIVEN,
@@ -131,7 +132,7 @@ def _nothing(written: Value) -> Value:
     return {} if written is None else written
 
 
-class Step(Table):
+class Step(CallbackSteps):
     """One step; it has one key."""
 
     http: Annotated[HttpStep | None, GIVEN] = Field(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from wasmctl.outcomes import Outcome
-from wasmctl.testing import sendings, step_models
+from wasmctl.testing import callback_steps, sendings, step_models
+from wasmctl.testing.callback_steps import CallbackStep
 from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.scenario import Defaults, Test
 from wasmctl.testing.targets.base import PATIENCE, Ability, Sending, Until
@@ -136,6 +137,7 @@ Step: TypeAlias = (
     | CancelStep
     | SetStep
     | EnqueueStep
+    | CallbackStep
     | RepeatStep
 )
 Steps: TypeAlias = tuple[Step, ...]
@@ -186,6 +188,8 @@ def needs(steps: Steps) -> frozenset[Ability]:
                 found.add(Ability.SHARED_DATA)
             case EnqueueStep():
                 found.add(Ability.QUEUES)
+            case CallbackStep():
+                found.add(Ability.CALLBACKS)
             case RepeatStep():
                 found |= needs(step.steps)
             case _:
@@ -236,8 +240,11 @@ class _Reading:
                 expectation=written.repeat.expect,
                 path=path,
             )
-        return self._change(written, path) or ExpectStep(
-            expectation=written.expect or Expectation(), path=path
+        called = callback_steps.of(written, self.defaults, path)
+        return (
+            called
+            or self._change(written, path)
+            or ExpectStep(expectation=written.expect or Expectation(), path=path)
         )
 
     def _http(self, written: step_models.HttpStep, path: str) -> HttpStep:

@@ -15,6 +15,7 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
 from wasmctl.plugin import Plugin
+from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Aspect, Observation
 from wasmctl.testing.upstreams import Upstream, Upstreams
 
@@ -141,6 +142,7 @@ class Ability(StrEnum):
 
     SHARED_DATA = "shared data to be set from outside"
     QUEUES = "a queue to be filled from outside"
+    CALLBACKS = "a plugin whose callbacks are called one by one"
     LONG_TIME = "more time to pass than a real clock is waited for"
 
 
@@ -191,6 +193,9 @@ class Session(Protocol):
 
     def enqueue(self, vm_id: str, queue: str, data: bytes) -> bool:
         """Put something into a queue; return whether it is there."""
+
+    def callback(self, called: Called) -> CallbackSeen:
+        """Do one thing to the plugin, and return what it made of it."""
 
     def observation(self, stream: str | None = None) -> Observation:
         """Return all that was seen since the plugins started.

@@ -19,6 +19,7 @@ from wasmctl.envoy.trace import Flow
 from wasmctl.errors import DeadlineError
 from wasmctl.outcomes import Failure, Outcome
 from wasmctl.testing import durations
+from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation, Seen
 from wasmctl.testing.targets import envoy_changes, envoy_clusters, envoy_plugins
 from wasmctl.testing.targets.base import PATIENCE, Sending, Setup, Until
@@ -170,6 +171,10 @@ class EnvoySession:
         """Change nothing: it cannot be done from outside, and tests that need it are skipped."""
         return False
 
+    def callback(self, called: Called) -> CallbackSeen:  # noqa: ARG002
+        """Call nothing: it cannot be done, and tests that need it are skipped."""
+        return CallbackSeen()
+
     def notes(self) -> tuple[str, ...]:
         """Return how long it was waited in place of a clock that is moved."""
         return tuple(self._notes)
@@ -227,11 +232,15 @@ class EnvoySession:
         """Wait for the end of the answer, but not long for one that will not come."""
         quiet = min(_QUIET_SECONDS, seconds)
         self._watch(stream, protocol.Until.DONE, quiet)
-        if stream.is_open and not trace.paused_at(self._served()):
+        if stream.is_open and not self._is_stopped_for_good(stream):
             self._watch(stream, protocol.Until.DONE, seconds - quiet)
         if stream.is_open or not stream.answer.is_sent:
             self._give_up(stream)
         self._settle()
+
+    def _is_stopped_for_good(self, stream: _Stream) -> bool:
+        flow = trace.flow(self._served())
+        return self._paused_at(stream, flow) is not None and not flow.is_promised
 
     def _pause(self, stream: _Stream, seconds: float) -> bool:
         """Wait until a plugin has stopped a stream and nothing happens any more."""

@@ -1,6 +1,7 @@
 """The session of plugins that did not start: on every target nothing can be done with them."""
 
 from wasmctl.outcomes import Outcome
+from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation
 from wasmctl.testing.targets.base import PATIENCE, Sending, Until
 from wasmctl.testing.upstreams import Upstreams
@@ -47,6 +48,10 @@ class RefusedSession:
     def enqueue(self, vm_id: str, queue: str, data: bytes) -> bool:  # noqa: ARG002
         """Fill nothing."""
         return False
+
+    def callback(self, called: Called) -> CallbackSeen:  # noqa: ARG002
+        """Call nothing."""
+        return CallbackSeen()
 
     def observation(self, stream: str | None = None) -> Observation:  # noqa: ARG002
         """Return what the start showed."""
