@@ -33,6 +33,13 @@ STREAM_CALLBACKS = frozenset(
     for side in ("request", "response")
     for part in ("headers", "body", "trailers")
 )
+# Hostcalls after which a callback may come that resumes a stopped stream.
+_PROMISING = frozenset(
+    {
+        *("proxy_http_call", "proxy_grpc_call", "proxy_grpc_stream"),
+        *("proxy_set_tick_period_milliseconds", "proxy_register_shared_queue"),
+    }
+)
 # Hostcalls after which a stopped stream moves.
 _RESUMING = frozenset(
     {
@@ -76,6 +83,7 @@ class _Flow:
     callouts: int = 0
     hostcalls: Counter[str] = field(default_factory=Counter)
     tick_period: int = 0
+    is_promised: bool = False
     _running: list[tuple[str, int]] = field(default_factory=list)
     _effective: int = 0
     _period: int = 0
@@ -123,6 +131,7 @@ class _Flow:
             self.stopped.pop(self._effective, None)
 
     def _answered(self, name: str) -> None:
+        self.is_promised |= name in _PROMISING
         if name == "proxy_http_call":
             self.callouts += 1
         elif name == "proxy_set_tick_period_milliseconds":
@@ -146,6 +155,7 @@ def flow(entries: Iterable[Entry]) -> "Flow":
         callouts=found.callouts,
         hostcalls=found.hostcalls,
         tick_period=found.tick_period,
+        is_promised=found.is_promised,
     )
 
 
@@ -159,6 +169,7 @@ class Flow:
         callouts: how many HTTP callouts were begun.
         hostcalls: how often each was called.
         tick_period: in milliseconds; 0: there are no ticks.
+        is_promised: whether anything was called that may resume a stream later.
 
     """
 
@@ -167,3 +178,4 @@ class Flow:
     callouts: int
     hostcalls: Mapping[str, int]
     tick_period: int
+    is_promised: bool

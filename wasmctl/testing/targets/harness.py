@@ -5,13 +5,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wasmctl import messages
-from wasmctl.host import Exchange, Host, Limits, LoadError
-from wasmctl.outcomes import Outcome
-from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
-from wasmctl.testing.targets.base import PATIENCE, Ability, Sending, Session, Setup, Stage, Until
+from wasmctl.abi.types import LogLevel
+from wasmctl.host import Host, Limits, LoadError
+from wasmctl.host.clock import Clock
+from wasmctl.host.settings import FailurePolicy, PluginSettings
+from wasmctl.testing.observation import Aspect, Observation
+from wasmctl.testing.targets.base import (
+    Ability,
+    FailPolicy,
+    PluginSetup,
+    Session,
+    Setup,
+    Stage,
+    Surroundings,
+)
+from wasmctl.testing.targets.harness_session import HostSession
+from wasmctl.testing.targets.harness_upstreams import HostUpstreams
 from wasmctl.testing.targets.refused import RefusedSession
-from wasmctl.testing.upstreams import Upstreams
+
+_SECOND = 1_000_000_000
+_POLICIES = {
+    FailPolicy.CLOSED: FailurePolicy.FAIL_CLOSED,
+    FailPolicy.OPEN: FailurePolicy.FAIL_OPEN,
+    FailPolicy.RELOAD: FailurePolicy.FAIL_RELOAD,
+}
 
 
 class HarnessTarget:
@@ -45,25 +62,53 @@ class _Stage:
 
     @contextlib.contextmanager
     def session(self, setup: Setup) -> Iterator[Session]:
-        """Start the plugin; in the session of a refused one nothing is sent."""
-        first = setup.plugins[0]
+        """Start the plugins; in the session of refused ones nothing is sent."""
+        upstreams = HostUpstreams(setup.upstreams)
+        around = setup.surroundings
         try:
-            host = Host.start(
-                first.plugin,
-                configuration=first.configuration,
-                root_id=first.root_id,
-                vm_id=first.vm_id,
-                vm_configuration=first.vm_configuration,
-                environment=first.environment,
-                limits=Limits(),
+            host = Host.chain(
+                [_settings(one, setup.key) for one in setup.plugins],
+                limits=_limits(around),
                 cache=self.cache,
+                log_level=around.log_level or LogLevel.TRACE,
+                seed=around.seed,
                 trace=self.trace or setup.trace,
+                clusters=upstreams.clusters,
+                shared_data=setup.shared_data,
+                clock=Clock() if around.clock is None else Clock(around.clock),
             )
         except LoadError as error:
             yield RefusedSession(_refusal(error))
             return
         with host:
-            yield _HostSession(host, setup)
+            yield HostSession(host, setup, upstreams)
+
+
+def _limits(around: Surroundings) -> Limits:
+    usual = Limits()
+    return Limits(
+        memory=usual.memory if around.memory is None else around.memory,
+        fuel=usual.fuel if around.fuel is None else around.fuel,
+        seconds=usual.seconds if around.wall is None else around.wall / _SECOND,
+    )
+
+
+def _settings(one: PluginSetup, key: str) -> PluginSettings:
+    usual = PluginSettings(plugin=one.plugin)
+    return PluginSettings(
+        plugin=one.plugin,
+        name=one.name or key,
+        root_id=one.root_id,
+        configuration=one.configuration,
+        vm_id=one.vm_id,
+        vm_configuration=one.vm_configuration,
+        environment=one.environment,
+        fail_open=bool(one.fail_open),
+        failure_policy=_POLICIES[one.fail_policy] if one.fail_policy else usual.failure_policy,
+        reload_backoff=one.reload_backoff or usual.reload_backoff,
+        allow_on_headers_stop_iteration=bool(one.allow_on_headers_stop_iteration),
+        capabilities=one.capabilities,
+    )
 
 
 def _refusal(error: LoadError) -> Observation:
@@ -73,95 +118,4 @@ def _refusal(error: LoadError) -> Observation:
         logs=error.logs,
         trap=error.trap,
         trace=error.trace,
-    )
-
-
-class _HostSession:
-    """The session of a plugin that started."""
-
-    def __init__(self, host: Host, setup: Setup) -> None:
-        self.host = host
-        self.upstreams = Upstreams(setup.upstreams)
-        self.exchanges: list[Exchange] = []
-        self._counted = host.counters
-
-    def send(self, sending: Sending) -> None:
-        """Send a request."""
-        self.exchanges.append(
-            self.host.http(sending.request, sending.origin.message or messages.response())
-        )
-
-    def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:  # noqa: ARG002
-        """Wait for nothing."""
-        return self.exchanges[-1].client_complete
-
-    def answer_callout(self, cluster: str, number: int, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Answer nothing."""
-        return False
-
-    def answer_stream(self, stream: str, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Answer nothing."""
-        return False
-
-    def advance(self, nanoseconds: int) -> None:
-        """Let time pass."""
-
-    def reconfigure(self, plugin: str | None, configuration: bytes) -> str | None:  # noqa: ARG002
-        """Change nothing."""
-        return None
-
-    def restart_vm(self) -> None:
-        """Begin nothing."""
-
-    def cancel(self, stream: str) -> None:
-        """Give nothing up."""
-
-    def set_shared_data(self, vm_id: str, key: bytes, value: bytes) -> None:
-        """Change nothing."""
-
-    def enqueue(self, vm_id: str, queue: str, data: bytes) -> bool:  # noqa: ARG002
-        """Fill nothing."""
-        return False
-
-    def notes(self) -> tuple[str, ...]:
-        """Return nothing."""
-        return ()
-
-    def observation(self, stream: str | None = None) -> Observation:  # noqa: ARG002
-        """Return all that was seen."""
-        traps = [exchange.trap for exchange in self.exchanges if exchange.trap]
-        return Observation(
-            configured=True,
-            upstream=tuple(seen for each in self.exchanges if (seen := _upstream(each))),
-            client=_client(self.exchanges[-1]) if self.exchanges else None,
-            clients=tuple(map(_client, self.exchanges)),
-            logs=tuple(self.host.logs),
-            metrics={**self.host.metrics, **self._added()},
-            trap=traps[0] if traps else None,
-            paused_at=self.exchanges[-1].paused_at if self.exchanges else None,
-            unimplemented=self.host.unimplemented,
-            hazards=tuple(
-                SeenHazard(name=each.kind.name.lower(), words=str(each))
-                for each in self.host.hazards
-            ),
-            trace=self.host.trace,
-        )
-
-    def _added(self) -> dict[str, int]:
-        """Count from the end of the start, as one has to in an Envoy, where it happens thrice."""
-        now = self.host.counters
-        return {name: value - self._counted.get(name, 0) for name, value in now.items()}
-
-
-def _upstream(exchange: Exchange) -> Seen | None:
-    if exchange.upstream is None:
-        return None
-    return Seen(message=exchange.upstream, complete=exchange.upstream_complete)
-
-
-def _client(exchange: Exchange) -> Seen | None:
-    if exchange.client is None:
-        return None
-    return Seen(
-        message=exchange.client, complete=exchange.client_complete, details=exchange.details
     )
