@@ -38,6 +38,8 @@ class Limits:
         table_elements: entries of its tables together.
         fuel: roughly the instructions of one entry: the plugin's start, one exchange, its end.
         seconds: wall time of one entry, a net below ``fuel`` for what costs none.
+        growth: bytes by which the whole process may grow during one entry: what the host keeps
+            for the plugin counts, such as messages and bodies, and so does its linear memory.
         compile_seconds: processor time for compiling it.
         compile_memory: bytes of memory for compiling it.
 
@@ -47,6 +49,7 @@ class Limits:
     table_elements: int = 10_000_000
     fuel: int = 10_000_000_000
     seconds: float = 30.0
+    growth: int = 2 << 30
     compile_seconds: float = 60.0
     compile_memory: int = 4 << 30
 

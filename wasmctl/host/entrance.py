@@ -67,7 +67,7 @@ class Entrance:
         for machine in self._machines:
             machine.begin()
         try:
-            runtime.interrupter.enter(self._limits.seconds)
+            runtime.interrupter.enter(self._limits.seconds, self._limits.growth)
             for machine in self._machines:
                 machine.watch()
             return work()

@@ -1,8 +1,10 @@
-"""How guest code that does not end is ended: by wall time, and by signals such as Ctrl-C.
+"""How guest code that does not end is ended: by wall time, by memory, and by signals as Ctrl-C.
 
-Both bump the engine's epoch, which makes the guest trap at its next loop or call. A thread does
+Each bumps the engine's epoch, which makes the guest trap at its next loop or call. A thread does
 it, because the main thread is inside the guest: it wakes when a deadline passes and when a signal
-arrives (the interpreter writes the signal's number to its pipe).
+arrives (the interpreter writes the signal's number to its pipe). Now and then it looks how large
+this process has become: messages, headers, queues and the like are kept by the host, and a guest
+can fill memory with them much faster than time runs out.
 
 While a guest runs on the main thread, the handlers of signals that Python would handle are
 swapped for one that only takes note. Otherwise an exception such as KeyboardInterrupt could be
@@ -12,12 +14,14 @@ out, the handlers are put back and the signals are raised again, for whoever han
 
 import _signal  # type: ignore[import-not-found] # `signal` wraps each of these in 2 µs of enums
 import contextlib
+import mmap
 import os
 import select
 import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
@@ -32,6 +36,7 @@ class Interrupter:
     Attributes:
         deadline: when the current entry must be over, by the monotonic clock.
         pending: signals that arrived during it.
+        has_outgrown: whether this process has grown by more than the entry may.
 
     """
 
@@ -39,17 +44,24 @@ class Interrupter:
         self.bump = bump
         self.pending: list[int] = []
         self.deadline = 0.0
+        self.has_outgrown = False
+        self._growth = 0
+        self._base: int | None = None
         self._is_main = threading.current_thread() is threading.main_thread()
         self._handlers: dict[int, object] = {}
         self._wakeup = -1
 
-    def enter(self, seconds: float) -> None:
+    def enter(self, seconds: float, growth: int) -> None:
         """Begin to watch: a guest is about to run for at most ``seconds``.
 
+        Meanwhile this process may become larger by ``growth`` bytes.
         `leave` must follow, even where this was interrupted halfway.
         """
         self.pending.clear()
         self.deadline = time.monotonic() + seconds
+        self.has_outgrown = False
+        self._growth = growth
+        self._base = None
         if self._is_main:
             self._wakeup = _signal.set_wakeup_fd(_dog().pipe, warn_on_full_buffer=False)
             for number in _SIGNALS:
@@ -73,6 +85,14 @@ class Interrupter:
     def takes(self, signals: set[int]) -> bool:
         """Whether one of the signals is this thread's to note."""
         return not signals.isdisjoint(self._handlers)
+
+    def look(self, now: float, size: int) -> None:
+        """End the guest if its time is over, or this process, which is so large, has outgrown."""
+        if self._base is None:
+            self._base = size
+        self.has_outgrown = self.has_outgrown or size > self._base + self._growth
+        if self.has_outgrown or now >= self.deadline:
+            self.bump()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.pending.append(number)
@@ -123,8 +143,10 @@ class _Watchdog:
         with self._lock:
             signals = set(self._drain())
             now = time.monotonic()
+            size = _resident() if self._watched else 0
             for interrupter in self._watched:
-                if now >= interrupter.deadline or interrupter.takes(signals):
+                interrupter.look(now, size)
+                if interrupter.takes(signals):
                     interrupter.bump()
             return bool(self._watched)
 
@@ -132,6 +154,12 @@ class _Watchdog:
         with contextlib.suppress(BlockingIOError):
             return os.read(self._reader, 4096)
         return b""
+
+
+def _resident() -> int:
+    """Return how many bytes of memory this process occupies."""
+    with Path("/proc/self/statm").open("rb") as file:
+        return int(file.read().split()[1]) * mmap.PAGESIZE
 
 
 _dogs: list[_Watchdog] = []

@@ -234,6 +234,9 @@ class Vm:
 
         An allocator that doubles is refused when more than half is in use.
         """
+        if trap.kind is TrapKind.TIME_LIMIT and self._runtime.interrupter.has_outgrown:
+            message = f"the process grew by more than {self._limits.growth >> 20} MiB"
+            return dataclasses.replace(trap, kind=TrapKind.MEMORY_LIMIT, message=message)
         gave_up = trap.kind is TrapKind.UNREACHABLE
         if gave_up and self.memory.measure() * 2 > self._limits.memory:
             return dataclasses.replace(trap, kind=TrapKind.MEMORY_LIMIT)
