@@ -15,6 +15,7 @@ NORMALISATIONS = {
     "cut": "whether the beginning of a request that never ends reaches the origin depends on how"
     " soon Envoy is connected: requests that are whole are compared",
     "queue-tokens": "counted per process: the first queue of a case is 1",
+    "cas": "counted per process: the first one of a case is 1",
     "backtrace": "V8's offsets are not Wasmtime's: of a trap, the callback and the kind",
     "histograms": "Envoy tells quantiles, not samples; and what is 0 may not be there",
     "process": "ports, connection ids and durations are the machine's own",
@@ -25,6 +26,7 @@ _TIME_OF_DAY = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 _QUEUE = re.compile(
     r"((?:env\.proxy_(?:enqueue|dequeue)_shared_queue\(|proxy_on_queue_ready\(\d+, ))(\d+)"
 )
+_CAS = re.compile(r"(env\.proxy_set_shared_data\((?:\d+, ){4})([1-9]\d*)")
 
 
 def message(found: Message) -> Message:
@@ -57,10 +59,17 @@ def metrics(found: Mapping[str, int]) -> dict[str, int]:
 
 
 def trace(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return trace lines with the tokens of queues counted from one."""
-    tokens: dict[str, str] = {}
+    """Return trace lines with the tokens of queues and the cas of shared data counted from one."""
+    tokens, cas = _Count(), _Count()
+    return tuple(_CAS.sub(cas, _QUEUE.sub(tokens, line)) for line in lines)
 
-    def counted(found: re.Match[str]) -> str:
-        return found[1] + tokens.setdefault(found[2], str(len(tokens) + 1))
 
-    return tuple(_QUEUE.sub(counted, line) for line in lines)
+class _Count:
+    """Puts the place of a number's first appearance in place of the number."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def __call__(self, found: re.Match[str]) -> str:
+        place = self._places.setdefault(found[2], len(self._places) + 1)
+        return f"{found[1]}{place}"
