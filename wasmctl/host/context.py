@@ -17,11 +17,13 @@ from wasmctl.host import edge
 from wasmctl.host.body import Body
 from wasmctl.host.callout import CalloutResponse
 from wasmctl.host.edge import LocalReply
+from wasmctl.host.expressions import Expressions
 from wasmctl.host.filter_state import Declaration
 from wasmctl.host.gate import REQUEST, DataStatus, Direction, Gate, HeadersStatus
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import HostcallError
+from wasmctl.host.metrics import Metrics
 from wasmctl.host.shared import Shared
 from wasmctl.host.ticks import Ticks
 from wasmctl.host.traps import TrapError
@@ -42,6 +44,7 @@ class VmContext:
 
     Attributes:
         contexts: every context of the machine by its id.
+        metrics: by the machine's own ids.
         actions: what hostcalls asked for that happens when the callback is over, in order.
         stops: whether the callback holds its stream, whatever it returns: it sent a response.
 
@@ -54,6 +57,7 @@ class VmContext:
     configuration: bytes = b""
     environment: Mapping[str, str] = field(default_factory=dict)
     contexts: dict[int, "Context"] = field(default_factory=dict)
+    metrics: Metrics = field(init=False)
     actions: deque[Callable[[], None]] = field(default_factory=deque)
     stops: bool = False
     id: int = 0
@@ -62,6 +66,9 @@ class VmContext:
     is_logging: bool = False
     _last_id: int = 0
     _last_http_call: int = 0
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self.shared.metrics.by_key)
 
     @property
     def machine(self) -> "VmContext":
@@ -109,9 +116,11 @@ class PluginContext:
         may_stop_iteration: whether STOP_ITERATION in a headers callback keeps its meaning; else it
             is STOP_ALL_ITERATION_AND_WATERMARK.
         passes_failed: whether streams pass it once it has failed (``fail_open``).
+        retired: where another one serves in its place: called as each of its streams ends.
         ticks: its timer.
         response: of the callout whose end it is told now, or None.
         declarations: of the properties that its streams set, by the bytes of the path.
+        expressions: what it compiled.
         status: the code and message of the callout that failed last; the code stays.
 
     """
@@ -126,12 +135,14 @@ class PluginContext:
         self.is_ending = False
         self.may_stop_iteration = False
         self.passes_failed = False
+        self.retired: Callable[[], None] | None = None
         self.stream = None
         self.is_logging = False
         self.ticks = Ticks(machine.shared.loop, self._tick)
         self.response: CalloutResponse | None = None
         self.status = (0, b"")
         self.declarations: dict[bytes, Declaration] = {}
+        self.expressions = Expressions()
         machine.contexts[self.id] = self
 
     @property
@@ -196,6 +207,7 @@ class HttpContext:
     Attributes:
         request, response: the plugin's place in either direction.
         is_logging: whether `proxy_on_log` runs, which may read what was sent.
+        declarations: of properties, made by itself, which are of no use.
 
     """
 
@@ -208,6 +220,7 @@ class HttpContext:
         self.stream = stream
         self.id = plugin.machine.next_id()
         self.is_logging = False
+        self.declarations: dict[bytes, Declaration] = {}
         self._is_created = False
         self._has_failed = False  # and the stream was answered for it
         plugin.machine.contexts[self.id] = self
@@ -304,6 +317,8 @@ class HttpContext:
         self._tell("proxy_on_done")
         self._tell("proxy_on_delete")
         self.machine.contexts.pop(self.id, None)
+        if self.plugin.retired is not None:
+            self.plugin.retired()
 
     def _tell(self, name: str, *arguments: int) -> None:
         self._call(name, *arguments)

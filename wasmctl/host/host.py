@@ -14,7 +14,7 @@ from typing import Self, Unpack
 
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
-from wasmctl.host import fastcall, lifecycle, rehearsal
+from wasmctl.host import fastcall, lifecycle, load, rehearsal
 from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
 from wasmctl.host.clusters import Cluster
@@ -274,7 +274,12 @@ class Host:
         handles = [handle for handle in self._chain if handle.settings.name == name]
         if not handles:
             raise KeyError(name)
-        self._run(lambda: [self._reconfigure(each, configuration) for each in handles])
+
+        def all_of_them() -> None:
+            for handle in handles:
+                self._reconfigure(handle, configuration)
+
+        self._run(all_of_them)
 
     def _reconfigure(self, handle: PluginHandle, configuration: bytes) -> None:
         settings = dataclasses.replace(handle.settings, configuration=configuration)
@@ -377,5 +382,6 @@ class Host:
 
 def _start(machines: Machines, chain: Sequence[PluginSettings]) -> list[PluginHandle]:
     """Start the plugins of a chain; raises LoadError."""
-    rehearsal.rehearse(machines, chain)
-    return [PluginHandle(settings, machines) for settings in chain]
+    opened = [dataclasses.replace(each, plugin=load.accept(each.plugin)) for each in chain]
+    rehearsal.rehearse(machines, opened)
+    return [PluginHandle(settings, machines) for settings in opened]

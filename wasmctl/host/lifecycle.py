@@ -5,6 +5,9 @@ configure; at the end: done, delete. Source: specification, "Context lifecycle";
 proxy-wasm-cpp-host ``src/wasm.cc`` (``WasmBase::startVm``, ``start``, ``configure``).
 """
 
+import contextlib
+from functools import partial
+
 from wasmctl.host import load, restrictions
 from wasmctl.host.context import PluginContext, VmContext
 from wasmctl.host.load import LoadError
@@ -35,14 +38,33 @@ def start(plugin: PluginContext) -> None:
 
 
 def end(plugin: PluginContext) -> None:
-    """Let a plugin end; one that wants to wait is not waited for, as when Envoy exits.
+    """Let a plugin end; one that wants to wait ends with `proxy_done`. Raises TrapError."""
+    plugin.ticks.stop()
+    plugin.machine.shared.callouts.cancel(plugin)
+    if plugin.call("proxy_on_done") == 0:
+        plugin.is_ending = True
+    else:
+        delete(plugin)
 
-    Raises TrapError.
-    """
-    done = plugin.call("proxy_on_done")
-    plugin.is_ending = done == 0
-    if not plugin.is_ending:
-        plugin.call("proxy_on_delete")
+
+def retire(plugin: PluginContext) -> None:
+    """End a root context that another one replaces, when the last of its streams has ended."""
+    plugin.retired = partial(_end_unused, plugin)
+    _end_unused(plugin)
+
+
+def _end_unused(plugin: PluginContext) -> None:
+    others = plugin.machine.contexts.values()
+    if not any(each.plugin is plugin and each is not plugin for each in others):
+        plugin.retired = None
+        with contextlib.suppress(TrapError):
+            end(plugin)
+
+
+def delete(plugin: PluginContext) -> None:
+    """End a plugin's root context for good. Raises TrapError."""
+    plugin.call("proxy_on_delete")
+    plugin.machine.contexts.pop(plugin.id, None)
 
 
 def _instantiate(machine: VmContext) -> None:
@@ -58,7 +80,7 @@ def _instantiate(machine: VmContext) -> None:
 def _initialize(machine: VmContext) -> None:
     """Run what the compiler put before everything else."""
     vm = machine.vm
-    vm.allowed = restrictions.AT_START
+    vm.restrict(restrictions.AT_START)
     try:
         vm.call(machine, "_start")  # load.py leaves either this or the others
         vm.call(machine, "_initialize")
@@ -66,7 +88,7 @@ def _initialize(machine: VmContext) -> None:
             vm.call(machine, "__main_void")
     except TrapError as error:
         raise _refusal(machine, load.NOT_INITIALIZED, _HINT_TRAP) from error
-    vm.allowed = None
+    vm.restrict(None)
 
 
 def _create(plugin: PluginContext) -> None:

@@ -9,6 +9,7 @@ proxy-wasm-cpp-host ``src/wasm.cc`` (``makeVmKey``), ``include/proxy-wasm/contex
 from dataclasses import dataclass
 from pathlib import Path
 
+from wasmctl.abi.callbacks import CALLBACKS
 from wasmctl.host import fastcall, lifecycle, load, plaincall
 from wasmctl.host.compiling import CompileError, CompileLimitError
 from wasmctl.host.context import PluginContext, VmContext
@@ -24,6 +25,7 @@ from wasmctl.host.vm import Vm
 from wasmctl.plugin import Plugin
 
 _VmKey = tuple[object, ...]
+_CALLBACKS = {name for table in CALLBACKS.values() for name in table}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +54,29 @@ class Machines:
 
     """
 
-    def __init__(self, shared: Shared, workshop: Workshop) -> None:
+    def __init__(
+        self, shared: Shared, workshop: Workshop, entrance: Entrance | None = None
+    ) -> None:
         self._shared = shared
         self._workshop = workshop
         self._by_key: dict[_VmKey, VmContext] = {}
         self._plugins: dict[tuple[object, ...], PluginContext] = {}
         self._made: list[VmContext] = []
-        self.entrance = Entrance(runtime(), workshop.limits)
+        self.entrance = entrance or Entrance(runtime(), workshop.limits)
 
     @property
     def all(self) -> tuple[VmContext, ...]:
         """Every machine that was made, in order, those that have ended included."""
         return tuple(self._made)
+
+    @property
+    def now(self) -> int:
+        """Nanoseconds since 1970."""
+        return self._shared.clock.nanoseconds
+
+    def apart(self) -> "Machines":
+        """Return a place for machines that end before these ones serve."""
+        return Machines(self._shared.apart(), self._workshop, self.entrance)
 
     def plugin(self, settings: PluginSettings) -> PluginContext:
         """Return the root context for these settings, started; raises LoadError."""
@@ -88,7 +101,7 @@ class Machines:
         return found
 
     def _make(self, settings: PluginSettings, plugin: Plugin) -> VmContext:
-        vm = _vm(plugin, self._workshop, self.entrance)
+        vm = _vm(plugin, settings, self._workshop, self.entrance)
         machine = VmContext(
             vm=vm,
             shared=self._shared,
@@ -103,9 +116,16 @@ class Machines:
         lifecycle.boot(machine)
         return machine
 
+    def retire(self) -> None:
+        """Let none of these machines be used again, and give back what they use."""
+        self._by_key.clear()
+        self._plugins.clear()
+        self.close()
+
     def close(self) -> None:
         """Give back what the machines use."""
         for machine in self._made:
+            machine.contexts.clear()
             machine.vm.close()
 
 
@@ -117,10 +137,11 @@ def _vm_key(settings: PluginSettings, plugin: Plugin) -> _VmKey:
     )
 
 
-def _vm(plugin: Plugin, workshop: Workshop, entrance: Entrance) -> Vm:
+def _vm(plugin: Plugin, settings: PluginSettings, workshop: Workshop, entrance: Entrance) -> Vm:
     """Compile a plugin and give it a machine, not started yet; raises LoadError."""
     entry_points = load.entry_points(plugin)
     own = runtime()
+    allowed = settings.capabilities
     try:
         compiled = own.load(plugin.content, plugin.digest, workshop.cache, workshop.limits)
         compiled.confirm(entry_points)
@@ -131,7 +152,14 @@ def _vm(plugin: Plugin, workshop: Workshop, entrance: Entrance) -> Vm:
         hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
         raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
     linkage = _linkage(fast=workshop.fast_calls, traced=workshop.trace)
-    return Vm(own, linkage, compiled, entry_points, workshop.limits, entrance)
+    called = {name: kind for name, kind in entry_points.items() if _is_allowed(name, allowed)}
+    return Vm(own, linkage, compiled, called, workshop.limits, entrance, allowed)
+
+
+def _is_allowed(callback: str, capabilities: frozenset[str] | None) -> bool:
+    """Whether a callback may run; what starts a machine and gives memory always may."""
+    restricts = capabilities is not None and callback in _CALLBACKS
+    return not restricts or callback in (capabilities or ())
 
 
 def _linkage(*, fast: bool, traced: bool) -> Linkage:

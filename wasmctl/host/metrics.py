@@ -14,31 +14,40 @@ _SINGLE = (MetricType.COUNTER, MetricType.GAUGE)
 _STEP = 4
 _U64 = 1 << 64
 
+MetricValues = dict[tuple[MetricType, str], int]
+
 
 class Metrics:
-    """All metrics of a host; what is refused is a HostcallError."""
+    """Metrics as one machine knows them; what is refused is a HostcallError.
 
-    def __init__(self) -> None:
+    Each machine counts ids of its own; the ``values`` behind them are those of all.
+
+    Attributes:
+        by_key: the values, by type and name.
+
+    """
+
+    def __init__(self, values: MetricValues | None = None) -> None:
         self._ids = {kind: int(kind) for kind in MetricType}
         self._keys: dict[int, tuple[MetricType, str]] = {}
-        self._values: dict[tuple[MetricType, str], int] = {}
+        self.by_key: MetricValues = {} if values is None else values
 
     @property
     def values(self) -> Mapping[str, int]:
         """Counters and gauges with their value, histograms with their number of samples."""
-        return {name: value for (_, name), value in self._values.items()}
+        return {name: value for (_, name), value in self.by_key.items()}
 
     @property
     def counters(self) -> Mapping[str, int]:
         """The counters alone."""
-        pairs = self._values.items()
+        pairs = self.by_key.items()
         return {name: value for (kind, name), value in pairs if kind is MetricType.COUNTER}
 
     def define(self, kind: MetricType, name: str) -> int:
         """Return a new id; the value of a name that was defined before goes on."""
         self._ids[kind] += _STEP
         self._keys[self._ids[kind]] = (kind, name)
-        self._values.setdefault((kind, name), 0)
+        self.by_key.setdefault((kind, name), 0)
         return self._ids[kind]
 
     def increment(self, identity: int, offset: int) -> None:
@@ -54,13 +63,13 @@ class Metrics:
             raise HostcallError(Status.NOT_FOUND, f"no metric has the id {identity}")
         key = self._keys[identity]
         if key[0] is MetricType.GAUGE:
-            self._values[key] = value
+            self.by_key[key] = value
         else:
             self._add(key, value if key[0] is MetricType.COUNTER else 1)
 
     def get(self, identity: int) -> int:
         """Return a counter's or a gauge's value."""
-        return self._values[self._single(identity)]
+        return self.by_key[self._single(identity)]
 
     def _single(self, identity: int) -> tuple[MetricType, str]:
         """Return the key of a metric with one value: an id tells its type before it is known."""
@@ -73,4 +82,4 @@ class Metrics:
 
     def _add(self, key: tuple[MetricType, str], offset: int) -> None:
         """Add within 64 bits: a gauge below zero wraps around."""
-        self._values[key] = (self._values[key] + offset) % _U64
+        self.by_key[key] = (self.by_key[key] + offset) % _U64

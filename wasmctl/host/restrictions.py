@@ -18,3 +18,10 @@ AT_START = frozenset(
 
 # In the module's start section, where a real Envoy dies.
 NONE = frozenset[str]()
+
+_OF_RUNTIME = frozenset({"pthread_equal", "emscripten_notify_memory_growth"})
+
+
+def with_runtime(capabilities: frozenset[str] | None) -> frozenset[str] | None:
+    """Return what a plugin may call with these capabilities: a compiler's own functions, too."""
+    return None if capabilities is None else capabilities | _OF_RUNTIME

@@ -1,5 +1,7 @@
 """What all machines of a host share: the log, the metrics, the clock, the random numbers."""
 
+import copy
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -16,6 +18,7 @@ from wasmctl.host.metrics import Metrics
 from wasmctl.host.shared_data import SharedData
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.trace import Trace
+from wasmctl.outcomes import HELD
 from wasmctl.records import LogLine
 
 
@@ -53,6 +56,22 @@ class Shared:
         self.loop = Loop(self.clock)
         self.queues = SharedQueues(self.loop.post)
         self.callouts = Callouts(self.loop, self.clusters)
+
+    def apart(self) -> "Shared":
+        """Return what machines share that leave what lasts here, and nothing else.
+
+        Their messages, traces and events are their own, and their callouts go nowhere.
+        """
+        copied = dataclasses.replace(
+            self,
+            random=copy.copy(self.random),
+            clusters=dict.fromkeys(self.clusters, lambda _: HELD),
+            hazards=[],
+            trace=Trace(),
+            _messages=[],
+        )
+        copied.queues = self.queues
+        return copied
 
     def log(self, level: LogLevel, message: bytes) -> None:
         """Take a plugin's message."""

@@ -13,13 +13,13 @@ from typing import Literal
 
 from wasmctl.abi.types import MapType
 from wasmctl.host import edge
-from wasmctl.host.context import HttpContext, PluginContext
 from wasmctl.host.downstream import CLIENT
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.entrance import Entrance
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.filter_state import FilterState
 from wasmctl.host.gate import REQUEST, RESPONSE, Direction, Gate
+from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.lane import Lane
@@ -53,7 +53,7 @@ class HttpStream:
 
     def __init__(
         self,
-        plugins: Sequence[PluginContext],
+        chain: Sequence[PluginHandle],
         request: Message,
         origin: Outcome,
         *,
@@ -81,7 +81,8 @@ class HttpStream:
         self._hazards: list[Hazard] = []
         self._request_lane = Lane(REQUEST, self._router, self, limit=_BUFFER_LIMIT)
         self._response_lane = Lane(RESPONSE, self, self, limit=_BUFFER_LIMIT)
-        self._contexts = [HttpContext(plugin, self) for plugin in plugins]
+        joined = [handle.join(self) for handle in chain]
+        self._contexts = [context for context in joined if context is not None]
         self._place_gates()
 
     def _place_gates(self) -> None:

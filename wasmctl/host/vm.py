@@ -14,6 +14,8 @@ import wasmtime
 
 from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.abi.signature import Signature
+from wasmctl.abi.types import Status
+from wasmctl.abi.wasi import WASI_FUNCTIONS
 from wasmctl.host import externs, restrictions, traps
 from wasmctl.host.engine import Compiled, Limits, Runtime
 from wasmctl.host.entrance import Entrance, SignalledError
@@ -26,6 +28,7 @@ from wasmctl.records import Trap, TrapKind
 
 _ENGINE_ERRORS = (wasmtime.Trap, wasmtime.WasmtimeError)
 _LIMITS = (TrapKind.FUEL_LIMIT, TrapKind.TIME_LIMIT)
+_NOT_CAPABLE = 76  # WASI's errno
 _Result = TypeVar("_Result")
 
 
@@ -63,6 +66,7 @@ class Vm:
         entry_points: Mapping[str, Signature],
         limits: Limits,
         entrance: Entrance | None = None,
+        capabilities: frozenset[str] | None = None,
     ) -> None:
         self._runtime = runtime
         self._module = compiled.module
@@ -84,7 +88,8 @@ class Vm:
         self.current: Place | None = None
         self.idle: Place | None = None
         self.callback = ""
-        self.allowed: frozenset[str] | None = None
+        self._capabilities = restrictions.with_runtime(capabilities)
+        self.allowed = self._capabilities
         self.failure: Trap | None = None
         self.unimplemented: dict[str, None] = {}
         self.fuel = 0
@@ -114,9 +119,9 @@ class Vm:
         """
         self._linkage.slot.vm = self
         self._linkage.offer((entry.module, entry.name or "") for entry in self._module.imports)
-        self.allowed = restrictions.NONE
+        self.restrict(restrictions.NONE)
         exports = self._instance_exports()
-        self.allowed = None
+        self.restrict(None)
         for name, signature in self._entry_points.items():
             function = cast("wasmtime.Func", exports[name])
             self._callbacks[name] = self._linkage.bind(self._store, name, signature, function)
@@ -174,10 +179,25 @@ class Vm:
         memory.write_u32(pointer_at, pointer)
         memory.write_u32(size_at, size)
 
+    def place(self, content: bytes) -> int:
+        """Copy bytes into memory that the guest allocates, even none, and return where they are.
+
+        Raises MemoryAccessError, TrapError.
+        """
+        try:
+            pointer = self._allocate(len(content))
+        except MemoryAccessError:
+            if content:
+                raise
+            return 0
+        self.memory.write(pointer, content)
+        return pointer
+
     def _allocate(self, size: int) -> int:
         """Call the guest's allocator, as from no context; it may call back, a little."""
         context, allowed = self.context, self.allowed
-        self.context, self.allowed = self.idle, restrictions.IN_ALLOCATOR
+        self.context = self.idle
+        self.restrict(restrictions.IN_ALLOCATOR)
         try:
             pointer = self._callbacks[self._allocator](size)
         except _ENGINE_ERRORS as error:
@@ -197,8 +217,22 @@ class Vm:
         if not isinstance(error, TrapError) or error.trap.kind in _LIMITS:
             raise error
 
+    def restrict(self, names: frozenset[str] | None) -> None:
+        """Allow these hostcalls from now on, or (None) whatever the plugin's capabilities allow."""
+        capabilities = self._capabilities
+        if names is None or capabilities is None:
+            self.allowed = capabilities if names is None else names
+        else:
+            self.allowed = names & capabilities
+
     def check_allowed(self, name: str) -> None:
-        """Refuse a hostcall that the guest may not make now."""
+        """Refuse a hostcall that the guest may not make now.
+
+        Raises HostcallError for what it may never make, RestrictedError for what ends it.
+        """
+        if self._capabilities is not None and name not in self._capabilities:
+            status = _NOT_CAPABLE if name in WASI_FUNCTIONS else Status.INTERNAL_FAILURE
+            raise HostcallError(status, f"{name} is not among the plugin's capabilities")
         if self.allowed is not None and name not in self.allowed:
             raise RestrictedError(f"{name} may not be called here: restricted_callback")
 

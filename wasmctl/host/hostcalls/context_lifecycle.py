@@ -1,6 +1,9 @@
 """Context lifecycle."""
 
+from functools import partial
+
 from wasmctl.abi.types import Status
+from wasmctl.host import lifecycle
 from wasmctl.host.context import Context
 from wasmctl.host.hostcall import U32, HostcallError, hostcall
 
@@ -24,3 +27,4 @@ def proxy_done(context: Context) -> None:
     if plugin is None or not plugin.is_ending:
         raise HostcallError(Status.NOT_FOUND, "the plugin has not been asked to end")
     plugin.is_ending = False
+    plugin.machine.actions.append(partial(lifecycle.delete, plugin))
