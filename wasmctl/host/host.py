@@ -25,7 +25,7 @@ from wasmctl.host.exchange import Exchange
 from wasmctl.host.given import Given, GivenProperties, PropertyPath
 from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard
-from wasmctl.host.machines import Machines, Workshop
+from wasmctl.host.machines import Machines
 from wasmctl.host.settings import PluginOptions, PluginSettings
 from wasmctl.host.shared import Shared
 from wasmctl.host.shared_data import SharedValues
@@ -33,6 +33,7 @@ from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError
+from wasmctl.host.workshop import Workshop
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import HELD, Outcome
 from wasmctl.outcomes import reply as reply_with

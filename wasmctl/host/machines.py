@@ -6,44 +6,16 @@ proxy-wasm-cpp-host ``src/wasm.cc`` (``makeVmKey``), ``include/proxy-wasm/contex
 (``PluginBase::key``); measured on Envoy 1.40.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from wasmctl.abi.callbacks import CALLBACKS
-from wasmctl.host import fastcall, lifecycle, load, plaincall
-from wasmctl.host.compiling import CompileError, CompileLimitError
+from wasmctl.host import lifecycle, load
 from wasmctl.host.context import PluginContext, VmContext
-from wasmctl.host.engine import Limits, runtime
+from wasmctl.host.engine import runtime
 from wasmctl.host.entrance import Entrance
-from wasmctl.host.hostcalls import HOSTCALLS
-from wasmctl.host.linkage import Linkage
-from wasmctl.host.load import LoadError
 from wasmctl.host.settings import PluginSettings
 from wasmctl.host.shared import Shared
-from wasmctl.host.traps import lines
-from wasmctl.host.vm import Vm
+from wasmctl.host.workshop import Workshop
 from wasmctl.plugin import Plugin
 
 _VmKey = tuple[object, ...]
-_CALLBACKS = {name for table in CALLBACKS.values() for name in table}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workshop:
-    """What every machine of a host is made with.
-
-    Attributes:
-        limits: what each may use.
-        cache: a folder for compiled modules; None compiles anew.
-        fast_calls: whether the boundary is crossed unchecked.
-        trace: whether every call across it is taken down.
-
-    """
-
-    limits: Limits
-    cache: Path | None
-    fast_calls: bool
-    trace: bool
 
 
 class Machines:
@@ -101,7 +73,7 @@ class Machines:
         return found
 
     def _make(self, settings: PluginSettings, plugin: Plugin) -> VmContext:
-        vm = _vm(plugin, settings, self._workshop, self.entrance)
+        vm = self._workshop.make(plugin, self.entrance, settings.capabilities)
         machine = VmContext(
             vm=vm,
             shared=self._shared,
@@ -135,37 +107,3 @@ def _vm_key(settings: PluginSettings, plugin: Plugin) -> _VmKey:
         *(settings.vm_id, settings.vm_configuration, environment, plugin.digest),
         settings.capabilities,
     )
-
-
-def _vm(plugin: Plugin, settings: PluginSettings, workshop: Workshop, entrance: Entrance) -> Vm:
-    """Compile a plugin and give it a machine, not started yet; raises LoadError."""
-    entry_points = load.entry_points(plugin)
-    own = runtime()
-    allowed = settings.capabilities
-    try:
-        compiled = own.load(plugin.content, plugin.digest, workshop.cache, workshop.limits)
-        compiled.confirm(entry_points)
-    except CompileLimitError as error:
-        hint = "see what its compiler generated: a function of a megabyte is none a person wrote"
-        raise LoadError(str(error), hint=hint) from error
-    except CompileError as error:
-        hint = "build the module again, with a compiler whose WebAssembly Envoy knows"
-        raise LoadError(load.CORRUPTED, hint=hint, details=lines(str(error))) from error
-    linkage = _linkage(fast=workshop.fast_calls, traced=workshop.trace)
-    called = {name: kind for name, kind in entry_points.items() if _is_allowed(name, allowed)}
-    return Vm(own, linkage, compiled, called, workshop.limits, entrance, allowed)
-
-
-def _is_allowed(callback: str, capabilities: frozenset[str] | None) -> bool:
-    """Whether a callback may run; what starts a machine and gives memory always may."""
-    restricts = capabilities is not None and callback in _CALLBACKS
-    return not restricts or callback in (capabilities or ())
-
-
-def _linkage(*, fast: bool, traced: bool) -> Linkage:
-    own = runtime()
-    key = fast, traced
-    if key not in own.linkages:
-        calls = fastcall if fast else plaincall
-        own.linkages[key] = Linkage(own.engine, calls, HOSTCALLS, traced=traced)
-    return own.linkages[key]
