@@ -7,9 +7,9 @@ function itself, then its results. For ``proxy_get_header_map_value`` it reads, 
 
     def proxy_get_header_map_value(_environment, _caller, address, _count):
         vm = slot.vm
+        first = address >> 2
         try:
             memory = vm.memory
-            first = address >> 2
             p_map_type = u32[first]
             if p_map_type >= 8: ...BAD_ARGUMENT
             start = u32[first + 4]
@@ -100,11 +100,11 @@ def source(declared: Hostcall) -> str:
     return f"""\
 def {declared.name}(_environment, _caller, address, _count):
     vm = slot.vm
+    first = address >> 2
     try:
         if vm.allowed is not None:
             vm.check_allowed({declared.name!r})
         memory = vm.memory
-        first = address >> 2
 {indent(body, " " * 8)}
     except HostcallError as refusal:
         u32[first] = vm.refused({declared.name!r}, refusal)
