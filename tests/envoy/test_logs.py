@@ -142,3 +142,25 @@ def test_a_refusal_is_the_first_complaint() -> None:
 )
 def test_what_tells_of_a_failure_is_kept(entry: Entry, tells: bool) -> None:  # noqa: FBT001
     assert logs.is_telling(entry) is tells
+
+
+def test_each_response_has_its_details_in_the_order_of_the_requests() -> None:
+    entries = [
+        _entry(f'[Tags: "ConnectionId":"1","StreamId":"{stream}"] {words}', component="http")
+        for stream, words in [
+            ("7", "request headers complete (end_stream=true):\n':path', '/'"),
+            ("9", "request headers complete (end_stream=true):"),
+            ("8", "request headers complete (end_stream=true):"),
+            ("9", "Preparing local reply with details gate_denied"),
+            ("9", "encoding headers via codec (end_stream=false):"),
+            ("7", "encoding headers via codec (end_stream=true):"),
+        ]
+    ]
+
+    assert logs.response_details(entries) == ("via_upstream", "gate_denied", None)
+
+
+def test_a_local_reply_without_details_has_empty_ones() -> None:
+    line = '[Tags: "ConnectionId":"1","StreamId":"7"] Preparing local reply with details '
+
+    assert logs.response_details([_entry(line, component="http")]) == ("",)

@@ -202,6 +202,7 @@ def _arguments(site: Site, folder: Path) -> list[str]:
         *("--concurrency", "1"),
         *ARGUMENTS,
         *("--log-level", "warning"),
-        # wasm: every message of the plugin, and each callback; admin: the marks of `entries`.
-        *("--component-log-level", "wasm:trace,admin:debug"),
+        # wasm: every message of the plugin, and each callback; admin: the marks of `entries`;
+        # http: who answered a request.
+        *("--component-log-level", "wasm:trace,admin:debug,http:debug"),
     ]

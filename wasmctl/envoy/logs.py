@@ -27,6 +27,8 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _TRAP = re.compile(r"Function: (\S+) failed: ([^\n]*)(?:\n[^\n]*backtrace:\n(.*))?", re.DOTALL)
 _FRAME = re.compile(r"^ *\d+: +0x([0-9a-f]+) - (.*)$", re.MULTILINE)
+_STREAM = re.compile(r'\[Tags: "ConnectionId":"\d+","StreamId":"(\d+)"\] (.*)')
+_LOCAL_REPLY = re.compile(r"(?:Preparing|Sending) local reply with details (\S*)")
 _NAMELESS = re.compile(r"unknown\(function index:(\d+)\)")
 
 # V8's words (src/common/message-template.h) for each kind; a null table entry and a wrong
@@ -104,6 +106,26 @@ def plugin_lines(entries: Iterable[Entry], identity: Identity) -> tuple[LogLine,
         if prefix and written.component == "wasm":
             found.append(LogLine(level=written.level, text=written.text.removeprefix(prefix)))
     return tuple(found)
+
+
+def response_details(entries: Iterable[Entry]) -> tuple[str | None, ...]:
+    """Return why each response is what it is, in the order of the requests; None: there is none.
+
+    As ``response.code_details`` has it; source: Envoy's source/common/http/filter_manager.cc and
+    conn_manager_impl.cc, at level debug.
+    """
+    found: dict[str, str | None] = {}
+    for written in entries:
+        told = _STREAM.match(written.text) if written.component == "http" else None
+        if told is None:
+            continue
+        stream, words = told.groups()
+        found.setdefault(stream, None)
+        if local := _LOCAL_REPLY.match(words):
+            found[stream] = local[1]
+        elif words.startswith("encoding headers via codec") and found[stream] is None:
+            found[stream] = "via_upstream"
+    return tuple(found.values())
 
 
 def trap(entries: Iterable[Entry]) -> Trap | None:

@@ -6,7 +6,9 @@ of our own behind it. What has none, a stream that is stopped, is told by the tr
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from wasmctl.envoy import logs, trace, waiting
 from wasmctl.envoy.admin import StatKind
@@ -185,11 +187,12 @@ class EnvoySession:
         served = self._served()
         flow = trace.flow(served)
         chosen = self._find(stream) if self._streams else None
+        clients = self._clients(served)
         return Observation(
             configured=True,
             upstream=tuple(_seen(request) for request in self._peers.seen(ORIGIN)),
-            client=chosen.seen if chosen else None,
-            clients=tuple(one.seen for one in self._streams),
+            client=clients[self._streams.index(chosen)] if chosen else None,
+            clients=clients,
             callouts=envoy_clusters.without_twins(self._callouts.seen(), flow.callouts),
             logs=envoy_plugins.messages(self._setup, served),
             metrics=self._metrics(StatKind.GAUGE) | self._added(),
@@ -200,6 +203,14 @@ class EnvoySession:
             elapsed=(time.monotonic() - self._began) * 1000,
             calls=trace.calls(served),
             size=sum(len(one.plugin.content) for one in self._setup.plugins),
+        )
+
+    def _clients(self, served: Sequence[logs.Entry]) -> tuple[Seen | None, ...]:
+        """Return what each client got, and why, as far as Envoy's log tells."""
+        details = logs.response_details(served)
+        told = zip_longest(self._streams, details[: len(self._streams)])
+        return tuple(
+            replace(one.seen, details=reason) if one.seen else None for one, reason in told
         )
 
     def _find(self, stream: str | None) -> _Stream:
