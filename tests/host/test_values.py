@@ -33,7 +33,7 @@ def test_a_value_has_its_bytes(name: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [NULL, Whole(part=lambda _: None), {b"k": NULL}, (NULL,)],
+    [NULL, Whole(part=lambda _: None, names=tuple), {b"k": NULL}, (NULL,)],
     ids=["null", "whole", "map", "list"],
 )
 def test_null_has_no_bytes_and_so_has_what_holds_it(value: Value) -> None:
@@ -48,7 +48,7 @@ _MEMBERS: dict[str, tuple[Value, bytes, Value | None]] = {
     "beyond a list": ((b"a",), b"1", None),
     "no index": ((b"a",), b"x", None),
     "of a message": (MessageValue(fields={b"k": b"v"}, content=b""), b"k", b"v"),
-    "of a whole": (Whole(part=lambda name: name + b"!"), b"k", b"k!"),
+    "of a whole": (Whole(part=lambda name: name + b"!", names=tuple), b"k", b"k!"),
     "of a text": (b"text", b"0", None),
 }
 

@@ -1,4 +1,4 @@
-"""Envoy's attributes of a stream, which plugins read as properties.
+"""Envoy's attributes of a stream and of its plugin, which plugins read as properties.
 
 Source: Envoy source/extensions/common/wasm/context.cc (``findValue``),
 source/extensions/filters/common/expr/context.cc; each was read from Envoy 1.40 in each phase. What
@@ -6,10 +6,10 @@ is taken from the request's headers vanishes with the plugin's sight of them, an
 log.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from wasmctl.host.context import Context, HttpContext
+from wasmctl.host.context import Context, HttpContext, PluginContext
 from wasmctl.host.filter_state import PREFIX, StateObject
 from wasmctl.host.metadata import metadata
 from wasmctl.host.stream_attributes import ATTRIBUTES, FAMILIES
@@ -33,17 +33,21 @@ def attribute(context: Context, path: tuple[bytes, ...]) -> Value | None:
 
 
 def _top(context: Context, name: bytes) -> Value | None:
+    if context.plugin is not None and name in _PLUGIN:
+        return _PLUGIN[name](context.plugin)
     if isinstance(context, HttpContext):
         return _of_stream(context, name)
     if name == _XDS and context.plugin is not None:
         given = context.machine.shared.given
-        return Whole(part=lambda part: given.node if part == _NODE else None)
+        return Whole(
+            part=lambda part: given.node if part == _NODE else None, names=lambda: (_NODE,)
+        )
     return None
 
 
 def _of_stream(context: HttpContext, name: bytes) -> Value | None:
     if name in FAMILIES:
-        return Whole(part=partial(_attribute, context, name))
+        return Whole(part=partial(_attribute, context, name), names=partial(_names, context, name))
     find = _NAMED.get(name)
     return find(context) if find else _property(context, name)
 
@@ -58,6 +62,12 @@ def _attribute(context: HttpContext, family: bytes, name: bytes) -> Value | None
         return given if context.stream.is_routed or not waits else None
     read = ATTRIBUTES.get((family, name))
     return read(context) if read else None
+
+
+def _names(context: HttpContext, family: bytes) -> Iterable[bytes]:
+    own = [name for found, name in ATTRIBUTES if found == family]
+    given = context.machine.shared.given.names(family)
+    return [*own, *given, _NODE] if family == _XDS else [*own, *given]
 
 
 def _state(find: Callable[[bytes], StateObject | None], key: bytes) -> Value | None:
@@ -83,13 +93,22 @@ def _metadata(context: HttpContext) -> Value:
 
 
 def _filter_state(context: HttpContext) -> Value:
-    return Whole(part=partial(_state, context.stream.filter_state.get))
+    state = context.stream.filter_state
+    return Whole(part=partial(_state, state.get), names=lambda: state.keys)
 
 
 def _upstream_filter_state(context: HttpContext) -> Value | None:
     states = context.machine.shared.given.upstream_filter_state
-    return Whole(part=partial(_state, states.get)) if context.stream.is_routed else None
+    if not context.stream.is_routed:
+        return None
+    return Whole(part=partial(_state, states.get), names=lambda: states)
 
+
+_PLUGIN: Mapping[bytes, Callable[[PluginContext], Value]] = {
+    b"plugin_name": lambda plugin: plugin.name.encode(),
+    b"plugin_root_id": lambda plugin: plugin.root_id.encode(),
+    b"plugin_vm_id": lambda plugin: plugin.machine.vm_id.encode(),
+}
 
 _NAMED: Mapping[bytes, Callable[[HttpContext], Value | None]] = {
     b"connection_id": _connection_id,

@@ -67,6 +67,11 @@ class FilterState:
         """Return an object, the stream's own first."""
         return self._own.get(key) or self._connection.get(key)
 
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys of all objects."""
+        return tuple(self._connection | self._own)
+
     def put(self, key: bytes, found: StateObject, span: LifeSpan) -> None:
         """Keep an object, in the place of one with the same key."""
         if span is LifeSpan.DOWNSTREAM_CONNECTION:

@@ -51,6 +51,10 @@ class GivenProperties:
         """Return what was given at exactly this path, or the whole metadata there."""
         return self._values.get(path)
 
+    def names(self, family: bytes) -> tuple[bytes, ...]:
+        """Return the names in a family at which something was given."""
+        return tuple(path[1] for path in self._values if path[0] == family and path[1:])
+
     def _take(self, path: PropertyPath, given: Given) -> None:
         for root in (*_METADATA, _NODE):
             if path[: len(root)] == root and len(path) > len(root):

@@ -7,7 +7,7 @@ are serialised in turn; a list is pairs, too, with its elements as the names.
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Union
 
@@ -48,10 +48,12 @@ class Whole:
 
     Attributes:
         part: returns the part of a name, or None.
+        names: returns the names that may have a part.
 
     """
 
     part: "Callable[[bytes], Value | None]"
+    names: "Callable[[], Iterable[bytes]]"
 
 
 @dataclass(frozen=True, kw_only=True)

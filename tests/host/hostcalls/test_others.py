@@ -13,7 +13,7 @@ from wasmctl.abi.types import AbiVersion, LogLevel, WasmType
 
 _TO_COME = (
     *("proxy_grpc_call", "proxy_grpc_stream", "proxy_grpc_send", "proxy_grpc_cancel"),
-    *("proxy_grpc_close", "proxy_call_foreign_function", "envoy_resolve_dns"),
+    *("proxy_grpc_close", "envoy_resolve_dns"),
 )
 
 

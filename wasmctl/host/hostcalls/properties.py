@@ -6,10 +6,10 @@ Source: Envoy source/extensions/common/wasm/context.cc (``getProperty``, ``setPr
 from wasmctl.abi.types import Status
 from wasmctl.abi.wire import decode_path
 from wasmctl.host.attributes import attribute
-from wasmctl.host.context import Context, HttpContext, PluginContext
+from wasmctl.host.context import Context, HttpContext
 from wasmctl.host.filter_state import UNDECLARED
 from wasmctl.host.hostcall import HostcallError, hostcall
-from wasmctl.host.values import NotSerialisableError, Value, serialised
+from wasmctl.host.values import NotSerialisableError, serialised
 
 
 @hostcall
@@ -18,7 +18,7 @@ def proxy_get_property(context: Context, path: bytes) -> bytes:
     if not path:
         raise HostcallError(Status.SERIALIZATION_FAILURE, "the path is empty")
     parts = decode_path(path)
-    value = _value(context, parts)
+    value = attribute(context, parts)
     if value is None:
         raise HostcallError(Status.NOT_FOUND, f"{_shown(parts)!r} has no value now")
     try:
@@ -40,18 +40,3 @@ def proxy_set_property(context: Context, path: bytes, value: bytes) -> None:
 
 def _shown(parts: tuple[bytes, ...]) -> str:
     return b".".join(parts).decode(errors="backslashreplace")
-
-
-def _value(context: Context, path: tuple[bytes, ...]) -> Value | None:
-    plugin = context.plugin
-    if plugin is not None and path[0] in _PLUGIN:
-        return _plugin_value(plugin, path[0]) if len(path) == 1 else None
-    return attribute(context, path)
-
-
-_PLUGIN = (b"plugin_name", b"plugin_root_id", b"plugin_vm_id")
-
-
-def _plugin_value(plugin: PluginContext, name: bytes) -> Value:
-    values = (plugin.name, plugin.root_id, plugin.machine.vm_id)
-    return values[_PLUGIN.index(name)].encode()
