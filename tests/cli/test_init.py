@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import WASMCTL, on_small_disk, run, started, wasmctl
+from tests.foreign_templates import foreign
 from tests.terminal import CTRL_C, at_terminal
 from wasmctl import project
 
@@ -146,7 +147,7 @@ def test_the_wizard_asks_for_what_is_open(tmp_path: Path) -> None:
         "--template=http-headers",
         typed={
             "Folder": "Edge Auth\n",
-            "Language (assemblyscript, go) [assemblyscript]": "go\n",
+            ") [assemblyscript]": "go\n",
             "Name [edge-auth]": "\n",
             "Description": "Mine\n",
         },
@@ -219,3 +220,63 @@ def test_ctrl_c_while_the_files_are_made_leaves_all_or_nothing(tmp_path: Path) -
 
 def _names(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*")}
+
+
+def test_files_that_are_there_stay_or_go_as_told(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine")
+
+    skipped = wasmctl("init", ".", "--into-existing=skip", "--format=json", folder=tmp_path)
+    kept = (tmp_path / "README.md").read_text()
+    replaced = wasmctl("init", ".", "--into-existing=overwrite", folder=tmp_path)
+
+    assert json.loads(skipped.stdout)["kept"] == ["README.md"]
+    assert kept == "mine"
+    assert "replaced: README.md\n" in replaced.stdout
+    assert (tmp_path / "README.md").read_text() != "mine"
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_an_unknown_policy_is_named_with_the_nearest(tmp_path: Path) -> None:
+    finished = wasmctl("init", "new", "--into-existing=overwirte", folder=tmp_path)
+
+    assert finished.returncode == 2
+    assert "did you mean 'overwrite'?" in finished.stderr
+
+
+def test_a_template_may_be_a_folder_and_its_hooks_wait_for_trust(tmp_path: Path) -> None:
+    template = foreign(tmp_path / "theirs", hook="touch ran")
+
+    careful = wasmctl("init", "a", "--template", template, folder=tmp_path)
+    trusting = wasmctl("init", "b", "--template", template, "--trust-hooks", folder=tmp_path)
+
+    assert (careful.returncode, trusting.returncode) == (0, 0), careful.stderr + trusting.stderr
+    assert "hooks were not run: post_gen_project.sh" in careful.stderr
+    assert "hooks" not in trusting.stderr
+    assert not (tmp_path / "a/ran").exists()
+    assert (tmp_path / "b/ran").exists()
+
+
+def test_a_language_is_not_chosen_for_a_template_of_ones_own(tmp_path: Path) -> None:
+    template = foreign(tmp_path / "theirs")
+
+    finished = wasmctl("init", "a", "--template", template, "--lang=go", folder=tmp_path)
+
+    assert finished.returncode == 2
+    assert "leave it out" in finished.stderr
+
+
+def test_the_wizard_offers_the_choices_of_a_template(tmp_path: Path) -> None:
+    template = foreign(tmp_path / "theirs", flavour=["sweet", "sour"])
+
+    code, shown = at_terminal(
+        "init",
+        "new",
+        f"--template={template}",
+        typed={"Name [new]": "\n", "Flavour (sweet, sour) [sweet]": "salt\n", "[sweet]": "sour\n"},
+        folder=tmp_path,
+    )
+
+    assert code == 0, shown
+    assert "known are sweet, sour" in shown
+    assert (tmp_path / "new/notes.txt").read_text() == "new is sour\n"

@@ -2,24 +2,31 @@
 
 import shlex
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wasmctl.cli.options import Format, FormatOption
-from wasmctl.cli.output import console, show_json
+from wasmctl.cli.output import console, note, show_json
 from wasmctl.cli.questions import Answer, ask, can_ask, choose, take_default
 from wasmctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from wasmctl.scaffold import Made, Template
+    from wasmctl.scaffold import Existing, Made, Template
 
 
 def _languages() -> list[str]:
     from wasmctl.languages import LANGUAGES
 
     return list(LANGUAGES)
+
+
+def _policies() -> list[str]:
+    from wasmctl.scaffold import Existing
+
+    return [policy.value for policy in Existing]
 
 
 def _template_names() -> list[str]:
@@ -41,7 +48,11 @@ def command(
     ] = None,
     template: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="What it starts from.", autocompletion=_template_names),
+        typer.Option(
+            metavar="TEMPLATE",
+            help="What it starts from: a name of `--list`, a folder, git+URL or git+URL@REF.",
+            autocompletion=_template_names,
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The project's name, else made of DIR.")
@@ -53,6 +64,18 @@ def command(
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")
+    ] = False,
+    into_existing: Annotated[
+        str,
+        typer.Option(
+            "--into-existing",
+            metavar="POLICY",
+            help="What becomes of files in the way: fail, skip or overwrite.",
+            autocompletion=_policies,
+        ),
+    ] = "fail",
+    trust_hooks: Annotated[
+        bool, typer.Option("--trust-hooks", help="Run the programs that a template brings.")
     ] = False,
     list_only: Annotated[bool, typer.Option("--list", help="List the templates and exit.")] = False,
     output_format: FormatOption = Format.TEXT,
@@ -67,19 +90,50 @@ def command(
         _show_templates(scaffold.templates(), output_format)
         return
     answer = ask if can_ask() and not defaults else take_default
-    place = folder or _folder(answer)
-    scaffold.check_folder(place)
-    chosen = _choose(language, template, answer)
-    given = _given(settings or [], name)
-    make = scaffold.preview if dry_run else scaffold.create
-    made = make(place, chosen, _answers(chosen, given, place, answer))
-    _show(made, chosen, output_format, was_made=not dry_run)
+    place, existing = folder or _folder(answer), _existing(into_existing)
+    scaffold.check_folder(place, existing)
+    with _chosen(language, template, answer) as chosen:
+        answered = _answers(chosen, _given(settings or [], name), place, answer)
+        if dry_run:
+            made = scaffold.preview(place, chosen, answered, existing=existing)
+        else:
+            made = scaffold.create(
+                place, chosen, answered, existing=existing, trust_hooks=trust_hooks
+            )
+        _show(made, chosen, output_format, was_made=not dry_run)
+        if chosen.hooks and not trust_hooks:
+            _tell_of_hooks(chosen)
 
 
 def _folder(answer: Answer) -> Path:
     if answer is take_default:
         raise UsageError("no folder is named", hint="name the new project's: wasmctl init DIR")
     return Path(answer("Folder", "my-plugin", str))
+
+
+def _existing(policy: str) -> "Existing":
+    from wasmctl import spelling
+    from wasmctl.scaffold import Existing
+
+    if policy not in _policies():
+        raise UsageError(
+            f"--into-existing cannot be {policy!r}", hint=spelling.suggestion(policy, _policies())
+        )
+    return Existing(policy)
+
+
+def _chosen(
+    language: str | None, template: str | None, answer: Answer
+) -> "AbstractContextManager[Template]":
+    from wasmctl import scaffold
+
+    if template is None or not scaffold.is_foreign(template):
+        return nullcontext(_choose(language, template, answer))
+    if language is not None:
+        raise UsageError(
+            "--lang is for the templates of --list", hint="leave it out: a template has its own"
+        )
+    return scaffold.opened(template)
 
 
 def _choose(language: str | None, template: str | None, answer: Answer) -> "Template":
@@ -111,10 +165,25 @@ def _answers(
     answered = dict(given)
     for key in template.variables:
         if key not in given:
-            proposed = scaffold.answers(template, {"name": scaffold.name_for(folder)} | answered)
-            check = scaffold.check_name if key == scaffold.NAME else str
-            answered[key] = answer(key.replace("_", " ").capitalize(), proposed[key], check)
+            known = _proposed(template, folder) | answered
+            answered[key] = _answer(template, key, scaffold.answers(template, known)[key], answer)
     return answered
+
+
+def _proposed(template: "Template", folder: Path) -> dict[str, str]:
+    from wasmctl import scaffold
+
+    named = scaffold.NAME in template.variables
+    return {scaffold.NAME: scaffold.name_for(folder)} if named else {}
+
+
+def _answer(template: "Template", key: str, proposed: str, answer: Answer) -> str:
+    from wasmctl import scaffold
+
+    question = key.replace("_", " ").capitalize()
+    if key in template.choices:
+        return choose(question, list(template.choices[key]), answer)
+    return answer(question, proposed, scaffold.check_name if key == scaffold.NAME else str)
 
 
 def _show_templates(templates: "tuple[Template, ...]", output_format: Format) -> None:
@@ -143,13 +212,27 @@ def _show(made: "Made", template: "Template", output_format: Format, *, was_made
     if output_format is Format.JSON:
         paths = [path.as_posix() for path in made.files]
         chosen = {"language": template.language, "template": template.name}
-        show_json({"path": str(made.folder), **chosen, "files": paths, "next": steps})
+        met = {key: [path.as_posix() for path in found] for key, found in _met(made).items()}
+        show_json({"path": str(made.folder), **chosen, "files": paths, **met, "next": steps})
         return
     console().print(_tree(made))
+    for key, found in _met(made).items():
+        for path in found:
+            console().print(f"{key}: {path}", markup=False)
     if was_made:
         typer.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False)
     else:
         typer.echo("\nnothing was made: this was a dry run")
+
+
+def _met(made: "Made") -> dict[str, tuple[Path, ...]]:
+    """Name the files that were in the way, by what became of them."""
+    return {"kept": made.kept, "replaced": made.replaced}
+
+
+def _tell_of_hooks(template: "Template") -> None:
+    names = ", ".join(path.name for path in template.hooks)
+    note(f"the template's hooks were not run: {names}; read them, then use --trust-hooks")
 
 
 def _tree(made: "Made") -> Any:  # noqa: ANN401 - rich's Tree, imported late

@@ -25,10 +25,9 @@ def of(template: Template, variables: Mapping[str, object]) -> Hooks:
     """
 
     def run(when: str, folder: Path) -> None:
-        for layer in template.layers:
-            for script in sorted((layer / "hooks").glob(f"{when}*")):
-                if script.stem == when:
-                    _run(script, variables, folder)
+        for script in template.hooks:
+            if script.stem == when:
+                _run(script, variables, folder)
 
     return run
 

@@ -13,7 +13,7 @@ from wasmctl.scaffold import hooks, placing, rendering
 from wasmctl.scaffold.builtin import schemas, templates_root
 from wasmctl.scaffold.names import NAME, check_name
 from wasmctl.scaffold.placing import Existing
-from wasmctl.scaffold.template import Template, answers
+from wasmctl.scaffold.template import AFTER, BEFORE, Template, answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +107,11 @@ def _render(
     made, variables = stage / "made", _variables(template, answered)
     made.mkdir()
     rendering.merged(template.layers, stage / "template")
-    run = hooks.of(template, variables) if template.is_foreign and trust_hooks else hooks.none
-    run("pre_gen_project", made)
+    run = hooks.of(template, variables) if trust_hooks else hooks.none
+    run(BEFORE, made)
     rendering.render(stage / "template", variables, made)
     _add_ours(template, made)
-    run("post_gen_project", made)
+    run(AFTER, made)
     return made
 
 

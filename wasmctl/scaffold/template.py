@@ -10,6 +10,9 @@ from wasmctl import files, spelling
 from wasmctl.errors import DefinitionError, UsageError
 from wasmctl.scaffold import rendering
 
+# The hooks of a template are called this, whatever their suffix.
+BEFORE, AFTER = "pre_gen_project", "post_gen_project"
+
 # The file of a template that says what it asks; those that cookiecutter reads have it, too.
 QUESTIONS = "cookiecutter.json"
 
@@ -38,6 +41,14 @@ class Template:
     choices: Mapping[str, tuple[str, ...]]
     copied: tuple[str, ...] = ()
     is_foreign: bool = False
+
+    @property
+    def hooks(self) -> tuple[Path, ...]:
+        """The programs that it brings, to be run before and after the files are made."""
+        if not self.is_foreign:
+            return ()
+        found = (path for layer in self.layers for path in sorted((layer / "hooks").glob("*")))
+        return tuple(path for path in found if path.stem in {BEFORE, AFTER})
 
     @property
     def description(self) -> str:
