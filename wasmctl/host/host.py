@@ -71,6 +71,7 @@ class Host:
         properties: Mapping[PropertyPath, Given] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
+        buffer_limit: int | None = None,
         **settings: Unpack[PluginOptions],
     ) -> Self:
         """Load, start and configure one plugin; ``settings`` are those of `PluginSettings`.
@@ -89,6 +90,7 @@ class Host:
             properties=properties,
             shared_data=shared_data,
             clock=clock,
+            buffer_limit=buffer_limit,
         )
 
     @classmethod
@@ -106,6 +108,7 @@ class Host:
         properties: Mapping[PropertyPath, Given] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
+        buffer_limit: int | None = None,
     ) -> Self:
         """Load, start and configure plugins, in the order in which requests meet them.
 
@@ -122,6 +125,7 @@ class Host:
             properties: what requests find of metadata, filter state, the node and TLS, by its path.
             shared_data: what is shared before the plugins start, by ``vm_id`` and key.
             clock: the clock that plugins see; None: one that begins at its usual time.
+            buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
 
         Raises LoadError where a real Envoy would refuse.
 
@@ -131,6 +135,7 @@ class Host:
             log_level=log_level,
             random=random,
             clock=clock or Clock(),
+            buffer_limit=buffer_limit,
             clusters=clusters or {},
             given=GivenProperties(properties),
         )

@@ -34,6 +34,7 @@ class Shared:
         connections: the clients'.
         hazards: mistakes of the plugin, in order.
         trace: what crossed the boundary, if that is taken down.
+        buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
 
     """
 
@@ -50,6 +51,7 @@ class Shared:
     callouts: Callouts = field(init=False)
     hazards: list[Hazard] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
+    buffer_limit: int | None = None
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -79,8 +79,10 @@ class HttpStream:
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
-        self._request_lane = Lane(REQUEST, self._router, self, limit=_BUFFER_LIMIT)
-        self._response_lane = Lane(RESPONSE, self, self, limit=_BUFFER_LIMIT)
+        wanted = self._shared.buffer_limit
+        limit = _BUFFER_LIMIT if wanted is None else wanted
+        self._request_lane = Lane(REQUEST, self._router, self, limit=limit)
+        self._response_lane = Lane(RESPONSE, self, self, limit=limit)
         joined = [handle.join(self) for handle in chain]
         self._contexts = [context for context in joined if context is not None]
         self._place_gates()
