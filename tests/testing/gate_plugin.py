@@ -1,7 +1,7 @@
 """A plugin that asks the cluster ``auth`` about each request, and lets pass what it grants.
 
 A request waits for the answer: 200 lets it pass, 5xx answers 503, anything else 401. The path of
-the callout is ``/v1/check``, its timeout 250 ms; at ``/free`` nobody is asked.
+the callout is ``/v1/check``. What the callout's hostcall returned is logged.
 """
 
 from tests.host.plugins import OUT, Statement, plugin
@@ -18,21 +18,20 @@ _STREAMS = 512  # the stream of each token stands here
 _FIRST = "(i32.load8_u (i32.load (i32.const 16)))"
 
 
-
-def _ask() -> list[Statement]:
-    call = ("?proxy_http_call", b"auth", encode_pairs(_PSEUDO), b"", b"", 250, _TOKEN)
+def _ask(timeout: int) -> list[Statement]:
+    call = ("?proxy_http_call", b"auth", encode_pairs(_PSEUDO), b"", b"", timeout, _TOKEN)
     remember = f"""(i32.store
         (i32.add (i32.const {_STREAMS}) (i32.load (i32.const {_TOKEN}))) (local.get 0))"""
     return [call, remember]
 
 
-def gate() -> bytes:
-    """Return the plugin."""
+def gate(*, timeout: int = 250) -> bytes:
+    """Return the plugin; ``timeout`` is the callout's, in milliseconds."""
     choose = f"(i32.store (i32.const 28) {_FIRST})"
     stream = f"(i32.load (i32.add (i32.const {_STREAMS}) (local.get 1)))"
     return plugin(
         {
-            "request_headers": _ask(),
+            "request_headers": _ask(timeout),
             "http_call_response": [
                 ("proxy_get_header_map_value", 6, b":status", *OUT),
                 choose,

@@ -15,6 +15,7 @@ from wasmctl.envoy.engines.base import Address, TcpAddress
 from wasmctl.envoy.plugin_config import EXTENSIONS, TYPES, Json, PluginSettings
 
 __all__ = [
+    "LEAST_WINDOW",
     "LOOPBACK",
     "Cluster",
     "Json",
@@ -32,7 +33,7 @@ __all__ = [
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 LOOPBACK = "127.0.0.1"
 # RFC 9113, 6.9.2, and what Envoy takes.
-_LEAST_WINDOW = 65_535
+LEAST_WINDOW = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,7 @@ def _connection_manager(
         "http_filters": [*(_filter(plugin, folder) for plugin in plugins), _ROUTER],
     }
     if buffer_limit is not None:
-        window = max(buffer_limit, _LEAST_WINDOW)
+        window = max(buffer_limit, LEAST_WINDOW)
         found["http2_protocol_options"] = {"initial_stream_window_size": window}
     return found
 

@@ -34,7 +34,7 @@ def cut(message: Message, *, gap: float = 0.0, bare_end: bool = False) -> Script
         bare_end: whether the end comes on its own, in a DATA frame without data.
 
     """
-    body = [Data(content=piece) for chunk in message.chunks for piece in _pieces(chunk)]
+    body = [Data(content=piece) for chunk in message.chunks for piece in pieces(chunk)]
     trailers = [Headers(pairs=message.trailers)] if message.trailers else []
     bare = [Data(content=b"")] if bare_end else []
     parts = [Headers(pairs=message.headers), *_spaced(body, gap), *bare, *trailers]
@@ -85,7 +85,8 @@ def garbage(content: bytes = _GARBAGE) -> Script:
     return (Await(), Raw(content=content))
 
 
-def _pieces(chunk: bytes) -> Iterator[bytes]:
+def pieces(chunk: bytes) -> Iterator[bytes]:
+    """Cut a chunk into what fits into frames."""
     for start in range(0, len(chunk) or 1, FRAME_SIZE):
         yield chunk[start : start + FRAME_SIZE]
 

@@ -1,11 +1,14 @@
-"""How HTTP/1.1 cuts a body, for a host that knows only frames.
+"""How a connection cuts bodies, for a host that knows only frames.
 
-Envoy reads a body of HTTP/1.1 as it arrives and learns of its end afterwards: the end is a frame
-of its own, without bytes. Chunks that arrive together are one frame. Measured on Envoy 1.40.
+A frame of HTTP/2 has at most 16,384 bytes, unless both sides agree on more. Envoy reads a body of
+HTTP/1.1 as it arrives and learns of its end afterwards: the end is a frame of its own, without
+bytes, and chunks that arrive together are one. Measured on Envoy 1.40.
 """
 
 from dataclasses import replace
 
+from wasmctl.envoy import bootstrap
+from wasmctl.envoy.peers import scripts
 from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
 from wasmctl.testing.targets.base import Sending
@@ -17,7 +20,7 @@ def request(sending: Sending) -> Message:
     """Return a request as Envoy takes it from the client."""
     message = sending.request
     if sending.version != _HTTP1:
-        return message
+        return _small(message)
     chunks = message.chunks if sending.gap else _joined(message.chunks)
     return _framed(message, chunks)
 
@@ -25,9 +28,24 @@ def request(sending: Sending) -> Message:
 def origin(outcome: Outcome, version: str) -> Outcome:
     """Return what an upstream does as Envoy takes it."""
     message = outcome.message
-    if version != _HTTP1 or message is None:
+    if message is None:
         return outcome
+    if version != _HTTP1:
+        return replace(outcome, message=_small(message))
     return replace(outcome, message=_framed(message, _joined(message.chunks)))
+
+
+def buffer_limit(wanted: int | None) -> int | None:
+    """Return the limit that holds in HTTP/2: that of a stream's window, which has a least size."""
+    return None if wanted is None else max(wanted, bootstrap.LEAST_WINDOW)
+
+
+def _small(message: Message) -> Message:
+    """Cut what is larger than a frame may be."""
+    if all(len(chunk) <= scripts.FRAME_SIZE for chunk in message.chunks):
+        return message
+    chunks = (piece for chunk in message.chunks for piece in scripts.pieces(chunk))
+    return replace(message, chunks=tuple(chunks))
 
 
 def _joined(chunks: tuple[bytes, ...]) -> tuple[bytes, ...]:

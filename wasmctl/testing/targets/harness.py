@@ -10,6 +10,7 @@ from wasmctl.host import Host, Limits, LoadError
 from wasmctl.host.clock import Clock
 from wasmctl.host.settings import FailurePolicy, PluginSettings
 from wasmctl.testing.observation import Aspect, Observation
+from wasmctl.testing.targets import framing
 from wasmctl.testing.targets.base import (
     Ability,
     FailPolicy,
@@ -76,6 +77,7 @@ class _Stage:
                 clusters=upstreams.clusters,
                 shared_data=setup.shared_data,
                 clock=Clock() if around.clock is None else Clock(around.clock),
+                buffer_limit=framing.buffer_limit(around.buffer_limit),
             )
         except LoadError as error:
             yield RefusedSession(_refusal(error))
