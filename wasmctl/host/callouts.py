@@ -69,9 +69,13 @@ class Callouts:
         """All that were made, in order, as they are now."""
         return tuple(call.callout for call in self._calls)
 
+    def knows(self, cluster: str) -> bool:
+        """Whether there is such a cluster."""
+        return cluster in self._clusters
+
     def check(self, cluster: str) -> None:
         """Raise HostcallError where there is no such cluster."""
-        if cluster not in self._clusters:
+        if not self.knows(cluster):
             known = ", ".join(self._clusters)
             reason = f"no cluster is called {cluster!r}; there are: {known}"
             raise HostcallError(Status.BAD_ARGUMENT, reason)
