@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import wasmtime
@@ -59,9 +60,28 @@ _LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Compiled:
-    """A module ready to run."""
+    """A module ready to run; what the engine says of it is asked once for all its machines."""
 
     module: wasmtime.Module
+
+    @cached_property
+    def externs(self) -> tuple[wasmtime.ImportType, ...]:
+        """What it imports besides functions."""
+        return tuple(each for each in self.module.imports if not _is_function(each))
+
+    @cached_property
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """The functions it imports: the module and the name of each."""
+        imports = self.module.imports
+        return tuple((each.module, each.name or "") for each in imports if _is_function(each))
+
+    @cached_property
+    def _exports(self) -> dict[str, object]:
+        return {entry.name: entry.type for entry in self.module.exports}
+
+    @cached_property
+    def _signatures(self) -> dict[str, Signature | None]:
+        return {}
 
     def confirm(self, entry_points: Mapping[str, Signature]) -> None:
         """Compare signatures that our own reader found with those that the engine has.
@@ -69,9 +89,11 @@ class Compiled:
         They are called without a check, so two readings of one module must never part. The engine
         is not asked about others: it aborts the process over types it cannot name (v128).
         """
-        exports = {entry.name: entry.type for entry in self.module.exports}
+        known = self._signatures
         for name, signature in entry_points.items():
-            if _signature(exports.get(name)) != signature:
+            if name not in known:
+                known[name] = _signature(self._exports.get(name))
+            if known[name] != signature:
                 raise CompileError(f"the engine does not read the export {name} as {signature}")
 
 
@@ -140,6 +162,10 @@ def _library() -> str:
     """Name the wasmtime that is installed; `importlib.metadata` would cost 30 ms to import."""
     packages = Path(wasmtime.__file__).parent.parent
     return ",".join(sorted(path.name for path in packages.glob("wasmtime-*.dist-info")))
+
+
+def _is_function(wanted: wasmtime.ImportType) -> bool:
+    return isinstance(wanted.type, wasmtime.FuncType)
 
 
 def _signature(kind: object) -> Signature | None:

@@ -72,9 +72,8 @@ class Vm:
         self._module = compiled.module
         self._entry_points = entry_points
         self._limits = limits
-        self._externs = [
-            entry for entry in self._module.imports if not isinstance(entry.type, wasmtime.FuncType)
-        ]
+        self._externs = compiled.externs
+        self._functions = compiled.functions
         self._linkage = linkage.apart() if self._externs else linkage
         self._store = wasmtime.Store(runtime.engine)
         self._store.set_limits(memory_size=limits.memory, table_elements=limits.table_elements)
@@ -118,7 +117,7 @@ class Vm:
         Raises InstantiationError, TrapError.
         """
         self._linkage.slot.vm = self
-        self._linkage.offer((entry.module, entry.name or "") for entry in self._module.imports)
+        self._linkage.offer(self._functions)
         self.restrict(restrictions.NONE)
         exports = self._instance_exports()
         self.restrict(None)
