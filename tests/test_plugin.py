@@ -134,3 +134,20 @@ def test_a_plugin_in_a_file_is_opened(tmp_path: Path) -> None:
     path.write_bytes(GOOD)
 
     assert plugin.open_plugin(path) == plugin.parse(GOOD)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0asm\1\0\0\0\xff", b"\0asm\1\0\0\0"])
+def test_bytes_that_are_no_plugin_can_be_taken_for_one(content: bytes) -> None:
+    taken = plugin.unchecked(content)
+
+    assert not taken.is_checked
+    assert taken.module.size == len(content)
+    assert taken.digest.startswith("sha256:")
+
+
+def test_a_plugin_that_is_right_is_checked_all_the_same() -> None:
+    marker = '(func (export "proxy_abi_version_0_2_1"))'
+    allocator = '(func (export "malloc") (param i32) (result i32) (i32.const 0))'
+    content = bytes(wasmtime.wat2wasm(f"(module {marker} {allocator})"))
+
+    assert plugin.unchecked(content) == plugin.parse(content)

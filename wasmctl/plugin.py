@@ -22,11 +22,17 @@ _MARKER_PREFIX = "proxy_abi_version_"
 
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
-    """A module that passed the checks, with its bytes and the ABI version it declares."""
+    """A module that passed the checks, with its bytes and the ABI version it declares.
+
+    Attributes:
+        is_checked: False where it was not asked to pass them: hosts will refuse it, or not.
+
+    """
 
     content: bytes
     module: Module
     abi_version: AbiVersion
+    is_checked: bool = True
 
     @property
     def digest(self) -> str:
@@ -55,6 +61,16 @@ def parse(content: bytes) -> Plugin:
     for wanted in read.imports:
         _check_import(wanted, version)
     return Plugin(content=content, module=read, abi_version=version)
+
+
+def unchecked(content: bytes) -> Plugin:
+    """Take bytes for a plugin, whatever they are, to see what hosts say of them."""
+    try:
+        return parse(content)
+    except NotAPluginError:
+        read = module.described(content)
+    version = declared_abi(read) or AbiVersion.V0_2_1
+    return Plugin(content=content, module=read, abi_version=version, is_checked=False)
 
 
 def declared_abi(read: Module) -> AbiVersion | None:

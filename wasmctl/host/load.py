@@ -53,7 +53,10 @@ class LoadError(NotAPluginError):
 
 def accept(given: Plugin | bytes) -> Plugin:
     """Take a plugin; raises LoadError with Envoy's reason where it would not be loaded."""
-    accepted = given if isinstance(given, Plugin) else _parse(given)
+    if isinstance(given, Plugin):
+        accepted = given if given.is_checked else _parse(given.content)
+    else:
+        accepted = _parse(given)
     reason = _import_reason(accepted.module, accepted.abi_version)
     if reason:
         raise LoadError(reason, hint="remove what needs that import, or declare it as hosts do")

@@ -44,7 +44,7 @@ class Plugins:
     """Opens the plugins of tests, each module once."""
 
     project: Project | None
-    _opened: dict[Path, Plugin] = field(default_factory=dict)
+    _opened: dict[tuple[Path, bool], Plugin] = field(default_factory=dict)
 
     def of(self, test: Test, file: SuiteFile, path: Path) -> tuple[PluginUnderTest, ...]:
         """Return the plugins of a test in the scenario file at ``path``, as requests meet them.
@@ -68,7 +68,7 @@ class Plugins:
             said = next(filter(_says_configuration, (own, shared)), None)
             config = written_configuration(said, path) if said else self._default()
         module = self._module(own.wasm or shared.wasm, path)
-        setup = _setup(self._open(module), (own, shared), _policy(own, shared, test, file))
+        setup = _setup(self._open(module, test), (own, shared), _policy(own, shared, test, file))
         setup = replace(
             setup,
             configuration=config,
@@ -82,7 +82,7 @@ class Plugins:
         self, written: PluginSettings, number: int, test: Test, file: SuiteFile, path: Path
     ) -> PluginUnderTest:
         module = self._module(written.wasm or file.plugin.wasm, path)
-        setup = _setup(self._open(module), (written,), _policy(written, written, test, file))
+        setup = _setup(self._open(module, test), (written,), _policy(written, written, test, file))
         setup = replace(
             setup,
             name=setup.name or f"plugin-{number}",
@@ -103,12 +103,22 @@ class Plugins:
             hint="add plugin: {wasm: FILE} to the file, or run in a project's folder",
         )
 
-    def _open(self, path: Path) -> Plugin:
-        if path not in self._opened:
+    def _open(self, path: Path, test: Test) -> Plugin:
+        key = path, _expects_refusal(test)
+        if key not in self._opened:
             if not path.exists():
                 raise FilesError(f"no module at {path}", hint="build it first: wasmctl build")
-            self._opened[path] = plugin.open_plugin(path)
-        return self._opened[path]
+            opened = plugin.unchecked(files.read(path)) if key[1] else plugin.open_plugin(path)
+            self._opened[key] = opened
+        return self._opened[key]
+
+
+def _expects_refusal(test: Test) -> bool:
+    """Whether a module that no host takes is what a test wants, by its reason.
+
+    ``configured: false`` alone is not enough: a damaged file must not satisfy it unawares.
+    """
+    return test.expect is not None and test.expect.load_error is not None
 
 
 def _setup(

@@ -51,8 +51,11 @@ def client(expectation: Expectation, observation: Observation) -> Iterator[Misma
 
 def answered(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
     """Miss the answer that every client wants, where the scenario does not speak of it."""
-    seen, local = observation.client, expectation.local_response
-    if expectation.client is not None or local not in {None, "none"} or observation.trap:
+    seen = observation.client
+    is_spoken_of = expectation.client is not None or isinstance(
+        expectation.local_response, ExpectedResponse
+    )
+    if is_spoken_of or observation.trap:
         return
     if seen is None or not seen.complete:
         yield Mismatch(path="client", expected="a whole message", seen=summary(seen))
