@@ -7,6 +7,7 @@ whatever else is wrong.
 from collections.abc import Iterator
 
 from wasmctl import spelling
+from wasmctl.testing import input_consistency
 from wasmctl.testing.blame import Location, Wrong
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import Test
@@ -24,6 +25,7 @@ _NOTHING = {
 
 def check(written: dict[str, Value]) -> Iterator[Wrong]:
     """Find what contradicts itself."""
+    yield from input_consistency.check(written)
     yield from _plugin(written, ("plugin",))
     tests = written.get("tests")
     if tests == []:

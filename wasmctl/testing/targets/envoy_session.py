@@ -23,7 +23,7 @@ from wasmctl.outcomes import Failure, Outcome
 from wasmctl.testing import durations
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation, Seen
-from wasmctl.testing.targets import envoy_changes, envoy_clusters, envoy_plugins
+from wasmctl.testing.targets import envoy_changes, envoy_clusters, envoy_plugins, framing
 from wasmctl.testing.targets.base import PATIENCE, Sending, Setup, Until
 from wasmctl.testing.targets.envoy_clusters import ORIGIN, Callouts, script
 from wasmctl.testing.upstreams import Absence, Upstreams
@@ -381,4 +381,4 @@ def _has_come_to(answer: Answer, until: protocol.Until) -> bool:
 
 
 def _seen(received: Received) -> Seen:
-    return Seen(message=received.message, complete=received.complete)
+    return Seen(message=framing.seen(received.message, "2"), complete=received.complete)

@@ -9,11 +9,13 @@ from dataclasses import replace
 
 from wasmctl.envoy import bootstrap
 from wasmctl.envoy.peers import scripts
-from wasmctl.messages import Message
+from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.testing.targets.base import Sending
 
 _HTTP1 = "1.1"
+_ORDER = (b":authority", b":path", b":method", b":scheme")
+_CHUNKED = (b"transfer-encoding", b"chunked")
 
 
 def request(sending: Sending) -> Message:
@@ -22,7 +24,10 @@ def request(sending: Sending) -> Message:
     if sending.version != _HTTP1:
         return _small(message)
     chunks = message.chunks if sending.gap else _joined(message.chunks)
-    return _framed(message, chunks)
+    # Envoy makes them of the host field and the first line, in this order.
+    first = [pair for name in _ORDER for pair in message.headers if pair[0] == name]
+    others = [pair for pair in message.headers if pair[0] not in _ORDER]
+    return _framed(replace(message, headers=(*first, *others)), chunks)
 
 
 def origin(outcome: Outcome, version: str) -> Outcome:
@@ -32,7 +37,24 @@ def origin(outcome: Outcome, version: str) -> Outcome:
         return outcome
     if version != _HTTP1:
         return replace(outcome, message=_small(message))
-    return replace(outcome, message=_framed(message, _joined(message.chunks)))
+    framed = _framed(message, _joined(message.chunks))
+    return replace(outcome, message=replace(framed, headers=_told(message)))
+
+
+def _told(message: Message) -> tuple[Pair, ...]:
+    """Return the headers of a response with what they must tell of its length."""
+    if message.values(b"content-length"):
+        return message.headers
+    has_body = message.chunks or message.trailers
+    length = _CHUNKED if has_body else (b"content-length", b"0")
+    return (*message.headers, length)
+
+
+def seen(message: Message, version: str) -> Message:
+    """Return a message as both protocols can show it: without what belongs to a connection."""
+    absent = {_CHUNKED[0]} if version != _HTTP1 else {_CHUNKED[0], b":scheme"}
+    kept = tuple(pair for pair in message.headers if pair[0] not in absent)
+    return replace(message, headers=kept)
 
 
 def buffer_limit(wanted: int | None) -> int | None:

@@ -183,7 +183,7 @@ class HostSession:
         pages = host.memory // _PAGE
         return Observation(
             configured=True,
-            upstream=tuple(map(_upstream, self._arrived)),
+            upstream=tuple(map(self._upstream, self._arrived)),
             client=_client(chosen) if chosen else None,
             clients=tuple(map(_client, self._streams)),
             callouts=tuple(map(_callout, host.callouts)),
@@ -215,6 +215,13 @@ class HostSession:
             if stream not in self._arrived and stream.exchange.upstream is not None:
                 self._arrived.append(stream)
 
+    def _upstream(self, stream: _Stream) -> Seen:
+        exchange = stream.exchange
+        if exchange.upstream is None:
+            raise ValueError(stream.name)
+        message = framing.seen(exchange.upstream, self._setup.surroundings.version)
+        return Seen(message=message, complete=exchange.upstream_complete)
+
     def _added(self) -> dict[str, int]:
         """Count from the end of the start, as one has to in an Envoy, where it happens thrice."""
         now = self._host.counters
@@ -234,13 +241,6 @@ def _callout(callout: HostCallout) -> Callout:
         state=callout.state,
         plugin=callout.plugin,
     )
-
-
-def _upstream(stream: _Stream) -> Seen:
-    exchange = stream.exchange
-    if exchange.upstream is None:
-        raise ValueError(stream.name)
-    return Seen(message=exchange.upstream, complete=exchange.upstream_complete)
 
 
 def _client(stream: _Stream) -> Seen | None:
