@@ -170,13 +170,19 @@ class PluginContext:
 
     def receive(self, token: int, response: CalloutResponse | None) -> None:
         """Tell the plugin of a callout's end; without a response, that it was reset."""
+        if not self.is_alive:
+            return
         self.response = response
         counts = (0, 0, 0)
         if response is not None:
             counts = len(response.headers), len(response.body.content), len(response.trailers)
         else:
             self.status = (Status.BROKEN_CONNECTION, b"reset")
+        # First of what follows the callback: what that resumes sees no response any more.
+        self.machine.actions.append(self._end_response)
         self.notify("proxy_on_http_call_response", token, *counts)
+
+    def _end_response(self) -> None:
         self.response, self.status = None, (self.status[0], b"")
 
     def _tick(self) -> bool:

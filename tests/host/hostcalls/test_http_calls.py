@@ -3,7 +3,7 @@
 import pytest
 
 from tests.host.conftest import Start
-from tests.host.plugins import OUT, VALUE, Statement, plugin
+from tests.host.plugins import OUT, UNREACHABLE, VALUE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
 from wasmctl.abi.wire import encode_pairs
@@ -311,3 +311,83 @@ def test_a_mistake_in_a_cluster_comes_out_as_itself(start: Start) -> None:
 
     with pytest.raises(LookupError, match="not scripted"):
         host.http(REQUEST)
+
+
+RESUME: list[Statement] = [
+    ("?proxy_set_effective_context", 2),
+    *header(6, b":status"),
+    ("?proxy_continue_stream", 0),
+]
+
+
+def test_a_response_resumes_the_stream_that_waits_for_it(start: Start) -> None:
+    made = plugin(
+        {"request_headers": [call()], "http_call_response": RESUME},
+        returns={"request_headers": 1},
+    )
+    host = start(made, clusters={"c": lambda _: reply(REPLY, delay=20 * MILLISECOND)})
+
+    exchange = host.http(REQUEST)
+
+    assert exchange.upstream is not None
+    assert exchange.client_complete
+    assert texts(host) == ["00", "00", "00", "200", "00"]
+
+
+def test_what_is_resumed_by_a_response_does_not_see_it(start: Start) -> None:
+    made = plugin(
+        {
+            "request_headers": [call()],
+            "http_call_response": RESUME,
+            "request_body": [*header(6, b":status"), *BODY],
+        },
+        returns={"request_headers": 1},
+    )
+    host = start(made, clusters={"c": lambda _: reply(REPLY)})
+
+    host.http(messages.request("/", method="POST", chunks=(b"body",)))
+
+    assert texts(host)[5:] == ["02", "", "01", ""]
+
+
+def test_a_response_may_answer_the_stream_that_waits_for_it(start: Start) -> None:
+    answer: Statement = ("?proxy_send_local_response", 401, b"", b"no", b"", -1)
+    made = plugin(
+        {
+            "request_headers": [call()],
+            "http_call_response": [("proxy_set_effective_context", 2), answer],
+        },
+        returns={"request_headers": 1},
+    )
+    host = start(made, clusters={"c": lambda _: Outcome(failure=Failure.REFUSED)})
+
+    exchange = host.http(REQUEST)
+
+    assert exchange.upstream is None
+    assert exchange.client is not None
+    assert (exchange.client.status, exchange.client.body) == (401, b"no")
+
+
+def test_a_response_still_comes_when_its_stream_has_gone(start: Start) -> None:
+    made = plugin(
+        {"request_headers": [call()], "http_call_response": RESUME[:1]},
+        returns={"request_headers": 1},
+    )
+    host = start(made, clusters={"c": lambda _: HELD})
+    stream = host.send(REQUEST, reply(REPLY))
+    stream.cancel()
+
+    host.answer(host.callouts[0], reply(REPLY))
+
+    assert texts(host) == ["00", "02"]
+
+
+def test_a_plugin_that_has_failed_hears_of_nothing(start: Start) -> None:
+    made = plugin({"configure": [call()], "log": [UNREACHABLE], "http_call_response": COUNTS})
+    host = start(made, clusters={"c": lambda _: HELD})
+    host.http(REQUEST)
+
+    host.answer(host.callouts[0], reply(REPLY))
+
+    assert texts(host) == ["00"]
+    assert [callout.state for callout in host.callouts] == [CalloutState.ANSWERED]
