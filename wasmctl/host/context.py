@@ -19,7 +19,7 @@ from wasmctl.host.callout import CalloutResponse
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.expressions import Expressions
 from wasmctl.host.filter_state import Declaration
-from wasmctl.host.gate import REQUEST, DataStatus, Direction, Gate, HeadersStatus
+from wasmctl.host.gate import REQUEST, RESPONSE, DataStatus, Direction, Gate, HeadersStatus
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.hostcall import HostcallError
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 # These buffers are null in Envoy outside their callbacks; any other is empty then.
 _NULL_BUFFERS = (BufferType.HTTP_CALL_RESPONSE_BODY, BufferType.PLUGIN_CONFIGURATION)
 _TOKEN_STEP = 4
-_HEADERS_PASS = (HeadersStatus.CONTINUE, HeadersStatus.CONTINUE_AND_END_STREAM)
+# Members of enumerations are slow to find.
+_V0_1_0 = AbiVersion.V0_1_0
+_STOP_HEADERS = HeadersStatus.STOP_ALL_ITERATION_AND_WATERMARK
+_STOP_BODY = DataStatus.STOP_ITERATION_NO_BUFFER
 
 
 @dataclass(kw_only=True)
@@ -217,9 +220,6 @@ class HttpContext:
 
     """
 
-    request: Gate
-    response: Gate
-
     def __init__(self, plugin: PluginContext, stream: "HttpStream") -> None:
         self.plugin = plugin
         self.machine = plugin.machine
@@ -229,42 +229,45 @@ class HttpContext:
         self.declarations: dict[bytes, Declaration] = {}
         self._is_created = False
         self._has_failed = False  # and the stream was answered for it
-        plugin.machine.contexts[self.id] = self
+        self.request = Gate(REQUEST, self, stream.request_lane)
+        self.response = Gate(RESPONSE, self, stream.response_lane)
+        self.machine.contexts[self.id] = self
 
     def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
         """Call the plugin for headers; ABI 0.1.0 is not told whether they are all."""
         if direction is REQUEST:
             self.create()
-        elif self._is_left_out:
-            return HeadersStatus.CONTINUE
-        stop = HeadersStatus.STOP_ALL_ITERATION_AND_WATERMARK
-        if self.machine.abi_version is AbiVersion.V0_1_0:
-            status = self._ask(direction.headers, stop, count)
+        elif self._has_failed or not self._is_created:
+            return 0
+        if self.machine.abi_version is _V0_1_0:
+            status = self._ask(direction.headers, _STOP_HEADERS, count)
         else:
-            status = self._ask(direction.headers, stop, count, int(ends))
+            status = self._ask(direction.headers, _STOP_HEADERS, count, int(ends))
+        return self._as_read(status) if status else 0
+
+    def _as_read(self, status: int) -> int:
+        """Return a status of a headers callback as Envoy reads it."""
+        if status == HeadersStatus.CONTINUE_AND_END_STREAM:
+            return 0
         if status == HeadersStatus.STOP_ITERATION and self.plugin.may_stop_iteration:
             return status
-        if status in _HEADERS_PASS:
-            return HeadersStatus.CONTINUE
-        return status if status == HeadersStatus.STOP_ALL_ITERATION_AND_BUFFER else stop
+        buffers = status == HeadersStatus.STOP_ALL_ITERATION_AND_BUFFER
+        return status if buffers else _STOP_HEADERS
 
     def on_body(self, direction: Direction, size: int, *, ends: bool) -> int:
         """Call the plugin for a frame of the body."""
-        if self._is_left_out:
-            return DataStatus.CONTINUE
-        stop = DataStatus.STOP_ITERATION_NO_BUFFER
-        return min(self._ask(direction.body, stop, size, int(ends)), stop)
+        vm = self.machine.vm
+        if direction.body not in vm.exports and vm.failure is None:
+            return 0
+        if self._has_failed or not self._is_created:
+            return 0
+        return min(self._ask(direction.body, _STOP_BODY, size, int(ends)), _STOP_BODY)
 
     def on_trailers(self, direction: Direction, count: int) -> int:
         """Call the plugin for trailers."""
-        if self._is_left_out:
+        if self._has_failed or not self._is_created:
             return 0
         return min(self._ask(direction.trailers, 1, count), 1)
-
-    @property
-    def _is_left_out(self) -> bool:
-        """Whether the plugin is not asked: it never saw the request, or failed on it."""
-        return self._has_failed or not self._is_created
 
     def _ask(self, name: str, stop: int, *arguments: int) -> int:
         """Call the plugin, do what it asked for meanwhile, and return its status.
@@ -272,26 +275,26 @@ class HttpContext:
         ``stop`` is what Envoy takes for its status where it sent a response, or has failed.
         """
         machine = self.machine
-        status = self._call(name, *arguments)
+        status = self._call(name, arguments)
         if machine.vm.failure is not None:
             status = self._fail(stop)
         elif machine.stops:
             status = stop
         if machine.actions or machine.stops:
             machine.settle()
-        return status or 0
+        return status
 
-    def _call(self, name: str, *arguments: int) -> int | None:
+    def _call(self, name: str, arguments: tuple[int, ...]) -> int:
         vm = self.machine.vm
-        if vm.failure is not None:
-            return None
+        if name not in vm.exports or vm.failure is not None:
+            return 0
         try:
             returned = vm.call(self, name, self.id, *arguments)
         except TrapError:
-            returned = None
+            returned = 0
         if vm.failure is not None:
             self.stream.trap = vm.failure
-        return returned
+        return returned or 0
 
     def _fail(self, stop: int) -> int:
         """Let the stream pass a plugin that has failed, or answer it.
@@ -313,6 +316,8 @@ class HttpContext:
 
     def log(self) -> None:
         """Let the plugin log the stream, even one it never saw."""
+        self.request.close()
+        self.response.close()
         self.create()
         self.is_logging = True
         self._tell("proxy_on_log")
@@ -327,7 +332,9 @@ class HttpContext:
             self.plugin.retired()
 
     def _tell(self, name: str, *arguments: int) -> None:
-        self._call(name, *arguments)
+        if name not in self.machine.vm.exports:
+            return
+        self._call(name, arguments)
         if self.machine.actions or self.machine.stops:
             self.machine.settle()
 

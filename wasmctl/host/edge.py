@@ -167,7 +167,12 @@ def check_response(headers: HeaderMap) -> LocalReply | None:
 
 def status_of(headers: HeaderMap) -> int | None:
     """Return a response's status, as Envoy reads it; None where it is no number."""
-    found = _STATUS.fullmatch(headers.first.get(b":status", b""))
+    return _status(headers.first.get(b":status", b""))
+
+
+@lru_cache(maxsize=1024)
+def _status(value: bytes) -> int | None:
+    found = _STATUS.fullmatch(value)
     return int(found[1]) if found else None
 
 

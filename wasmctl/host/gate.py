@@ -43,6 +43,9 @@ class DataStatus(IntEnum):
     STOP_ITERATION_NO_BUFFER = 3
 
 
+_KEEPS_ALL = DataStatus.STOP_ITERATION_AND_BUFFER  # members of enumerations are slow to find
+
+
 class Iteration(IntEnum):
     """Whether what comes goes on behind a gate; ordered, so that a comparison is enough."""
 
@@ -145,11 +148,11 @@ class Gate:
                 return DataStatus.STOP_ITERATION_AND_BUFFER
         self._frame, self._ends = frame, ends
         self.has_stale_body = False
-        body = self.body
+        body = self._lane.held if self._accumulates else frame
         status = self._caller.on_body(self._direction, body.size if body else 0, ends=ends)
-        self._accumulates = status == DataStatus.STOP_ITERATION_AND_BUFFER
-        if status != DataStatus.STOP_ITERATION_AND_BUFFER:
-            self.has_stale_body = status != DataStatus.CONTINUE
+        self._accumulates = status == _KEEPS_ALL
+        if not self._accumulates:
+            self.has_stale_body = status != 0
             self._frame = None
         return status
 

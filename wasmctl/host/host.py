@@ -225,7 +225,7 @@ class Host:
         ``source`` is the client's address and port: requests from one share its connection.
         """
         stream = self._stream(request, origin, source)
-        self._run(stream.play)
+        self._machines.entrance.enter(stream.play)
         return stream
 
     def open(

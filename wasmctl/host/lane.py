@@ -7,6 +7,7 @@ their twins for responses; ``commonContinue`` is `Lane.resume`, ``commonHandleAf
 is `Lane._settle_body`.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from wasmctl.host.body import Body
@@ -20,6 +21,8 @@ _STOPS: dict[int, Iteration] = {
 }
 _KEEPS = (DataStatus.STOP_ITERATION_AND_BUFFER, DataStatus.STOP_ITERATION_AND_WATERMARK)
 _IN_HEADERS, _IN_BODY, _IN_TRAILERS = 1, 2, 4
+# Members of enumerations are slow to find.
+_CONTINUE, _STOP_SINGLE = Iteration.CONTINUE, Iteration.STOP_SINGLE
 
 
 class Receiver(Protocol):
@@ -64,16 +67,19 @@ class Lane:
 
     """
 
-    def __init__(
-        self, direction: Direction, onward: Receiver, owner: Owner, *, limit: int
-    ) -> None:
+    __slots__ = (
+        *("_direction", "_is_over", "_limit", "_onward", "_owner", "_streams", "calling"),
+        *("ended", "gates", "headers", "held", "is_cut", "is_gone", "trailers"),
+    )
+
+    def __init__(self, direction: Direction, onward: Receiver, owner: Owner, *, limit: int) -> None:
         self._direction = direction
         self._onward = onward
         self._limit = limit
         self._owner = owner
         self._streams = False  # a body that grows too large slows its sender down
         self._is_over = False
-        self.gates: tuple[Gate, ...] = ()
+        self.gates: Sequence[Gate] = ()
         self.headers: HeaderMap | None = None
         self.trailers: HeaderMap | None = None
         self.ended = False
@@ -107,8 +113,8 @@ class Lane:
         if self.is_cut:
             return
         index = self.gates.index(gate)
-        gate.from_here = gate.iteration > Iteration.STOP_SINGLE
-        gate.iteration = Iteration.CONTINUE
+        gate.from_here = gate.iteration > _STOP_SINGLE
+        gate.iteration = _CONTINUE
         gate.paused_at = None
         if not gate.passed and self.headers is not None:
             gate.passed = True
@@ -146,7 +152,7 @@ class Lane:
         del self._onward, self._owner
 
     def _pass_headers(self, index: int, headers: HeaderMap, *, ends: bool) -> None:
-        for gate in self.gates[index:]:
+        for gate in self.gates[index:] if index else self.gates:
             gate.ended = ends
             self.calling |= _IN_HEADERS
             status = gate.show_headers(headers, ends=ends)
@@ -172,7 +178,7 @@ class Lane:
         beginning: int | None = None  # where trailers go that a plugin began at the end of the body
         for position in range(index, len(self.gates)):
             gate = self.gates[position]
-            if gate.iteration > Iteration.STOP_SINGLE:
+            if gate.iteration > _STOP_SINGLE:
                 self.hold(frame, streams=gate.iteration is Iteration.STOP_ALL_WATERMARK)
                 return
             if gate.ended:  # what comes now is not for those that have seen the end
@@ -199,13 +205,13 @@ class Lane:
 
     def _settle_body(self, gate: Gate, status: int, frame: Body) -> bool:
         """Do with a frame what its plugin wants; say whether it goes on from here."""
-        if status == DataStatus.CONTINUE:
-            if gate.iteration is Iteration.CONTINUE:
+        if not status:
+            if gate.iteration is _CONTINUE:
                 return True
             self.hold(frame, streams=self._streams)
             self.resume(gate)
             return False
-        gate.iteration = Iteration.STOP_SINGLE
+        gate.iteration = _STOP_SINGLE
         gate.paused_at = self._direction.body
         if status in _KEEPS:
             self.hold(frame, streams=status == DataStatus.STOP_ITERATION_AND_WATERMARK)
@@ -226,7 +232,7 @@ class Lane:
         if self.is_cut:
             return
         for gate in self.gates[index:]:
-            if gate.iteration > Iteration.STOP_SINGLE:
+            if gate.iteration > _STOP_SINGLE:
                 return
             self.calling |= _IN_TRAILERS
             status = gate.show_trailers(trailers)
@@ -241,11 +247,11 @@ class Lane:
 
     def _settle_trailers(self, gate: Gate, status: int) -> bool:
         if not status:
-            if gate.iteration is Iteration.CONTINUE:
+            if gate.iteration is _CONTINUE:
                 return True
             self.resume(gate)
             return False
-        if gate.iteration is Iteration.CONTINUE:
-            gate.iteration = Iteration.STOP_SINGLE
+        if gate.iteration is _CONTINUE:
+            gate.iteration = _STOP_SINGLE
         gate.paused_at = self._direction.trailers
         return False

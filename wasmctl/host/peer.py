@@ -14,6 +14,8 @@ class Peer:
 
     """
 
+    __slots__ = ("_chunks", "complete", "headers", "trailers")
+
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
         self.headers: HeaderMap | None = None

@@ -51,6 +51,11 @@ class Router:
 
     """
 
+    __slots__ = (
+        *("_is_closed", "_loop", "_outcome", "_stream", "_timeout", "_timers"),
+        *("is_connected", "peer"),
+    )
+
     def __init__(
         self,
         stream: Stream,

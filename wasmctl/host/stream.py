@@ -46,6 +46,7 @@ class HttpStream:
         began: nanoseconds since 1970.
         connection: of the client.
         filter_state: what plugins and Envoy's own filters left with it.
+        request_lane, response_lane: its directions.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
 
@@ -81,19 +82,12 @@ class HttpStream:
         self._hazards: list[Hazard] = []
         wanted = self._shared.buffer_limit
         limit = _BUFFER_LIMIT if wanted is None else wanted
-        self._request_lane = Lane(REQUEST, self._router, self, limit=limit)
-        self._response_lane = Lane(RESPONSE, self, self, limit=limit)
+        self.request_lane = Lane(REQUEST, self._router, self, limit=limit)
+        self.response_lane = Lane(RESPONSE, self, self, limit=limit)
         joined = [handle.join(self) for handle in chain]
         self._contexts = [context for context in joined if context is not None]
-        self._place_gates()
-
-    def _place_gates(self) -> None:
-        request, response = self._request_lane, self._response_lane
-        for context in self._contexts:
-            context.request = Gate(REQUEST, context, request)
-            context.response = Gate(RESPONSE, context, response)
-        request.gates = tuple(context.request for context in self._contexts)
-        response.gates = tuple(context.response for context in reversed(self._contexts))
+        self.request_lane.gates = [context.request for context in self._contexts]
+        self.response_lane.gates = [context.response for context in reversed(self._contexts)]
 
     # What the client does.
 
@@ -158,7 +152,7 @@ class HttpStream:
         """The callback at which a plugin holds it, or held it when the client gave up."""
         if self.is_over:
             return self._paused_at
-        return self._request_lane.paused_at or self._response_lane.paused_at
+        return self.request_lane.paused_at or self.response_lane.paused_at
 
     @property
     def response_code(self) -> int | None:
@@ -178,7 +172,7 @@ class HttpStream:
     @property
     def has_response(self) -> bool:
         """Whether a response has begun."""
-        return self._response_lane.headers is not None
+        return self.response_lane.headers is not None
 
     def sent(self, map_type: MapType) -> HeaderMap | None:
         """Return a map as it went out; Envoy keeps no request trailers for the log."""
@@ -194,7 +188,7 @@ class HttpStream:
 
     def passing(self, direction: Direction) -> Message | None:
         """Return a direction's message as it is now: of its body, what gates hold."""
-        lane = self._request_lane if direction is REQUEST else self._response_lane
+        lane = self.request_lane if direction is REQUEST else self.response_lane
         if lane.headers is None:
             return None
         held = (lane.held.content,) if lane.held else ()
@@ -211,25 +205,26 @@ class HttpStream:
 
     def begin(self, *, ends: bool) -> None:
         """Take the request's headers."""
-        self._request_lane.receive_headers(self.request_headers, ends=ends)
+        self.request_lane.receive_headers(self.request_headers, ends=ends)
 
     def play(self) -> None:
-        """Take the whole request; frames that come when it is over are lost."""
+        """Take the whole request, and go as far as it gets; frames behind its end are lost."""
         chunks, trailers = self.request.chunks, self.request.trailers
         self.begin(ends=not chunks and not trailers)
         for index, chunk in enumerate(chunks, 1):
             self._take_body(chunk, ends=index == len(chunks) and not trailers)
         if trailers:
             self._take_trailers(trailers)
+        self._shared.loop.run()
 
     def _take_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
             self.request_bytes += len(content)
-            self._request_lane.receive_body(content, ends=ends)
+            self.request_lane.receive_body(content, ends=ends)
 
     def _take_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
-            self._request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
+            self.request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
 
     # The response comes in.
 
@@ -249,15 +244,15 @@ class HttpStream:
             headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
             status = headers.first.get(b":status", b"")
             self._responded = int(status) if status.isdigit() else None
-            self._response_lane.receive_headers(headers, ends=ends)
+            self.response_lane.receive_headers(headers, ends=ends)
 
     def _take_response_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
-            self._response_lane.receive_body(content, ends=ends)
+            self.response_lane.receive_body(content, ends=ends)
 
     def _take_response_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
-            self._response_lane.receive_trailers(HeaderMap(MapKind.RESPONSE_TRAILERS, trailers))
+            self.response_lane.receive_trailers(HeaderMap(MapKind.RESPONSE_TRAILERS, trailers))
 
     def break_off(self, details: str) -> None:
         """Cut the response that the upstream began."""
@@ -300,12 +295,12 @@ class HttpStream:
     def resume_request(self, gate: Gate) -> None:
         """Let go on what a plugin holds of the request."""
         if not self.is_over:
-            self._request_lane.resume(gate)
+            self.request_lane.resume(gate)
 
     def resume_response(self, gate: Gate) -> None:
         """Let go on what a plugin holds of the response."""
         if not self.is_over:
-            self._response_lane.resume(gate)
+            self.response_lane.resume(gate)
 
     def close_by_plugin(self) -> None:
         """Reset the stream."""
@@ -319,12 +314,12 @@ class HttpStream:
         """Answer without the upstream, as far as the response lets that happen."""
         if self.is_over:
             return
-        for lane in (self._request_lane, self._response_lane):
+        for lane in (self.request_lane, self.response_lane):
             if lane.calling:
                 lane.is_cut = True
                 break
         self.details = reply.details
-        if not self.has_response and self._request_lane.calling:
+        if not self.has_response and self.request_lane.calling:
             self._prepared = self._prepared or reply
         elif not self.has_response:
             self._send_locally(reply)
@@ -348,9 +343,9 @@ class HttpStream:
         """Send a reply through the plugins."""
         self._responded = reply.status
         headers, body = edge.compose(reply, self.request)
-        self._response_lane.receive_headers(headers, ends=not body)
+        self.response_lane.receive_headers(headers, ends=not body)
         if body and not self.is_over:
-            self._response_lane.receive_body(body, ends=True)
+            self.response_lane.receive_body(body, ends=True)
 
     def _send_directly(self, reply: LocalReply) -> None:
         """Send a reply past the plugins, which are in the midst of another response."""
@@ -363,7 +358,7 @@ class HttpStream:
     def _reset(self) -> None:
         """Cut the stream on both sides."""
         self._was_reset = True
-        for lane in (self._request_lane, self._response_lane):
+        for lane in (self.request_lane, self.response_lane):
             if lane.calling:
                 lane.is_cut = True
         self._finish()
@@ -374,11 +369,8 @@ class HttpStream:
             return
         self.is_over = True
         self._router.close()
-        self._request_lane.end()
-        self._response_lane.end()
-        for context in self._contexts:
-            context.request.close()
-            context.response.close()
+        self.request_lane.end()
+        self.response_lane.end()
         for context in self._contexts:
             context.log()
         for context in self._contexts:
@@ -390,6 +382,6 @@ class HttpStream:
         for context in self._contexts:
             context.forget()
         self._contexts.clear()
-        self._request_lane.forget()
-        self._response_lane.forget()
+        self.request_lane.forget()
+        self.response_lane.forget()
         self._router.forget()

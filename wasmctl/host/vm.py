@@ -54,6 +54,7 @@ class Vm:
         failure: what ended the guest for good.
         unimplemented: what the guest wanted and this host cannot do yet, in order.
         fuel: consumed so far.
+        exports: the names of its entry points.
         recorder: takes down what crosses the boundary, where the linkage is a traced one.
 
     """
@@ -78,6 +79,7 @@ class Vm:
         self._store = wasmtime.Store(runtime.engine)
         self._store.set_limits(memory_size=limits.memory, table_elements=limits.table_elements)
         self._callbacks: dict[str, Callable[..., int]] = {}
+        self.exports = entry_points.keys()
         self._allocator = ""
         self._raised: BaseException | None = None
         self.entrance = entrance or Entrance(runtime, limits)
