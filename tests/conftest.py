@@ -10,7 +10,7 @@ import pytest
 from tests import projects
 from wasmctl import build, files, project, scaffold
 
-pytest_plugins = ("tests.docker_engine", "tests.envoy_image")
+pytest_plugins = ("tests.docker_engine", "tests.envoy_image", "tests.builder_image")
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,10 @@ def _end(folder: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
+    # A network namespace that containers shared with this machine stays mounted.
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        if line.split()[1].startswith(f"{folder}/"):
+            run(["umount", line.split()[1]])
     shutil.rmtree(folder)
 
 

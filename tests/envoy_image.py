@@ -41,13 +41,13 @@ def debian_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def debian_image(docker_engine: DockerEngine, debian_archive: Path) -> str:
+def debian_image(docker_engine: DockerEngine, request: pytest.FixtureRequest) -> str:
     """The image that builder images are made from, in that engine."""
     environment = docker_engine.environment
-    with files.locked(debian_archive.with_suffix(".lock")):
-        if run(["docker", "image", "inspect", _DEBIAN], environment=environment).returncode:
-            imported = run(["docker", "import", debian_archive, _DEBIAN], environment=environment)
-            assert imported.returncode == 0, imported.stderr
+    if run(["docker", "image", "inspect", _DEBIAN], environment=environment).returncode:
+        archive = request.getfixturevalue("debian_archive")
+        imported = run(["docker", "import", archive, _DEBIAN], environment=environment)
+        assert imported.returncode == 0, imported.stderr
     return _DEBIAN
 
 

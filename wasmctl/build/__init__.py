@@ -124,8 +124,9 @@ def _current(job: Job) -> Record | None:
 def _make(job: Job, chosen: engines.Chosen) -> Record:
     start = time.monotonic()
     job.order.show(f"engine: {chosen.engine.name} ({job.workshop.title}), {chosen.reason}")
+    versions = job.workshop.versions  # a tool that is missing is told of before anything else
     packages.install(job)
-    made_of = inputs.read(job.project, job.language, job.workshop.versions)
+    made_of = inputs.read(job.project, job.language, versions)
     compiled = _compile(job)
     optimized = _optimize(job, compiled)
     image = job.workshop.image

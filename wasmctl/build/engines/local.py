@@ -36,14 +36,13 @@ class LocalEngine:
     def obstacle(self, order: Order) -> EnvironmentMissingError | None:
         """Return which tool is missing, or too old, or lacks the target."""
         try:
+            _check_presence(order)
+            _check_target(order.language)
             for tool in _compilers(order):
                 tools.locate(tool)
-            for tool in order.language.tools:
-                if not tools.is_there(tool):  # asking npm for its version takes a while
-                    return tools.missing(tool, [])
-            return _lacking_target(order.language)
         except EnvironmentMissingError as error:
             return error
+        return None
 
     @contextlib.contextmanager
     def opened(self, order: Order) -> Iterator["LocalWorkshop"]:
@@ -133,17 +132,21 @@ def _places(order: Order, output: str, given: str = "") -> Places:
     return Places(output=output, work=_WORK, packages=packages, given=given)
 
 
-def _lacking_target(language: Language) -> EnvironmentMissingError | None:
+def _check_presence(order: Order) -> None:
+    for tool in order.language.tools:
+        if not tools.is_there(tool):  # asking npm for its version takes a while
+            raise tools.missing(tool, [])
+
+
+def _check_target(language: Language) -> None:
     target = language.target
     if target is None:
-        return None
-    program = tools.locate(language.tool(target.command.tool)).command
-    said = processes.run([*program, *target.command.words[1:]])
-    if said.output and Path(said.output[-1]).is_dir():
-        return None
-    return EnvironmentMissingError(
-        f"{language.title} is installed without the target {target.name}", hint=target.install
-    )
+        return
+    said = processes.run(target.command.words)
+    if not said.output or not Path(said.output[-1]).is_dir():
+        raise EnvironmentMissingError(
+            f"{language.title} is installed without the target {target.name}", hint=target.install
+        )
 
 
 def _check_room(folder: Path, size: int) -> None:
