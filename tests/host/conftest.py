@@ -1,6 +1,6 @@
 """Hosts that end with the test, over both ways of calling."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol, TypedDict, Unpack
@@ -28,6 +28,7 @@ class Options(TypedDict, total=False):
     log_level: LogLevel
     seed: int
     clusters: Mapping[str, Cluster]
+    names: Mapping[str, Sequence[str]]
     properties: Mapping[PropertyPath, Given]
 
 

@@ -198,7 +198,7 @@ def test_metrics_are_there_by_name(start: Start) -> None:
 
 def test_what_is_not_implemented_yet_is_said(start: Start) -> None:
     calls: list[Statement] = [
-        ("?envoy_resolve_dns", b"a.test", 16),
+        ("?proxy_grpc_call", b"", b"", b"", b"", b"", 0, 16),
         ("?proxy_grpc_stream", b"", b"", b"", b"", 16),
     ]
     host = start(plugin({"request_headers": calls}))
@@ -206,7 +206,7 @@ def test_what_is_not_implemented_yet_is_said(start: Start) -> None:
     host.http(messages.request("/"))
 
     assert texts(host) == ["12", "12"]
-    assert host.unimplemented == ("envoy_resolve_dns", "proxy_grpc_stream")
+    assert host.unimplemented == ("proxy_grpc_call", "proxy_grpc_stream")
 
 
 def test_a_module_may_import_its_memory_and_its_table(start: Start) -> None:

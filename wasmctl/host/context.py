@@ -69,6 +69,7 @@ class VmContext:
     is_logging: bool = False
     _last_id: int = 0
     _last_http_call: int = 0
+    _last_lookup: int = 1
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.shared.metrics.by_key)
@@ -87,6 +88,11 @@ class VmContext:
         """Count a new callout; the lowest two bits of its token tell that it is one of HTTP."""
         self._last_http_call += _TOKEN_STEP
         return self._last_http_call
+
+    def next_lookup(self) -> int:
+        """Count a new lookup of a name; Envoy begins with 2."""
+        self._last_lookup += 1
+        return self._last_lookup
 
     def settle(self) -> None:
         """Do what the callback that is over asked for (cpp-host ``doAfterVmCallActions``)."""
@@ -123,6 +129,7 @@ class PluginContext:
         ticks: its timer.
         response: of the callout whose end it is told now, or None.
         declarations: of the properties that its streams set, by the bytes of the path.
+        call_data: of the event that it is told of now, or None.
         expressions: what it compiled.
         status: the code and message of the callout that failed last; the code stays.
 
@@ -144,6 +151,7 @@ class PluginContext:
         self.ticks = Ticks(machine.shared.loop, self._tick)
         self.response: CalloutResponse | None = None
         self.status = (0, b"")
+        self.call_data: Body | None = None
         self.declarations: dict[bytes, Declaration] = {}
         self.expressions = Expressions()
         machine.contexts[self.id] = self
@@ -207,6 +215,8 @@ class PluginContext:
             return Body(self.configuration, writable=False)
         if buffer_type is BufferType.HTTP_CALL_RESPONSE_BODY and self.response:
             return self.response.body
+        if buffer_type is BufferType.FOREIGN_FUNCTION_ARGUMENTS and self.call_data:
+            return self.call_data
         return self.machine.buffer(buffer_type)
 
 

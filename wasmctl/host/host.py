@@ -26,6 +26,7 @@ from wasmctl.host.given import Given, GivenProperties, PropertyPath
 from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.machines import Machines
+from wasmctl.host.names import Names
 from wasmctl.host.settings import PluginOptions, PluginSettings
 from wasmctl.host.shared import Shared
 from wasmctl.host.shared_data import SharedValues
@@ -69,6 +70,7 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
         buffer_limit: int | None = None,
@@ -88,6 +90,7 @@ class Host:
             trace=trace,
             clusters=clusters,
             properties=properties,
+            names=names,
             shared_data=shared_data,
             clock=clock,
             buffer_limit=buffer_limit,
@@ -106,6 +109,7 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
         buffer_limit: int | None = None,
@@ -123,6 +127,7 @@ class Host:
             clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
                 each there.
             properties: what requests find of metadata, filter state, the node and TLS, by its path.
+            names: the addresses of names that plugins look up.
             shared_data: what is shared before the plugins start, by ``vm_id`` and key.
             clock: the clock that plugins see; None: one that begins at its usual time.
             buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
@@ -138,6 +143,7 @@ class Host:
             buffer_limit=buffer_limit,
             clusters=clusters or {},
             given=GivenProperties(properties),
+            names=Names(names or {}),
         )
         for vm_id, values in (shared_data or {}).items():
             SharedValues(shared.data, vm_id).update(values)
@@ -178,7 +184,7 @@ class Host:
             self._machines.close()
 
     def _end(self) -> None:
-        for plugin in dict.fromkeys(handle.root for handle in self._chain):
+        for plugin in dict.fromkeys(handle.root for handle in reversed(self._chain)):
             with contextlib.suppress(TrapError):
                 lifecycle.end(plugin)
 

@@ -15,6 +15,7 @@ from wasmctl.host.given import GivenProperties
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.loop import Loop
 from wasmctl.host.metrics import Metrics
+from wasmctl.host.names import Names
 from wasmctl.host.shared_data import SharedData
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.trace import Trace
@@ -30,6 +31,7 @@ class Shared:
         log_level: messages below it are dropped; what `proxy_get_log_level` tells.
         loop: what will happen, in order.
         clusters: where callouts lead, and what becomes of them there.
+        names: whose addresses can be looked up.
         given: properties that a tester gives.
         connections: the clients'.
         hazards: mistakes of the plugin, in order.
@@ -43,6 +45,7 @@ class Shared:
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names({}))
     given: GivenProperties = field(default_factory=GivenProperties)
     connections: Connections = field(default_factory=Connections)
     data: SharedData = field(default_factory=SharedData)

@@ -223,3 +223,45 @@ def test_a_property_lives_as_long_as_was_declared(
 
     first = ["01", "", "00", "00", "v"]
     assert texts(host) == ["00", *first, *later, "00", "00", "v", *first]
+
+
+_HEARS = """(func (export "envoy_on_resolve_dns") (param i32 i32 i32)
+    (call $tell (local.get 1)) (call $tell (local.get 2))
+    (call $tell (call $proxy_get_buffer_bytes
+      (i32.const 8) (i32.const 0) (i32.const 99) (i32.const 16) (i32.const 20)))
+    (drop (call $proxy_log
+      (i32.const 2) (i32.load (i32.const 16)) (i32.load (i32.const 20)))))"""
+_TOKEN = "(call $tell (i32.load (i32.const 24)))"
+
+_LOOKUPS: dict[bytes, list[str]] = {
+    b"127.0.0.1": ["02", "20", "00", "\1\0\0\0\0\0\0\x00127.0.0.1:0\0", "00", "02"],
+    b"localhost": ["02", "16", "00", "\1\0\0\0\0\0\0\0[::1]:0\0", "00", "02"],
+    b"a.test": ["00", "02", "02", "19", "00", "\1\0\0\0\0\0\0\x0010.0.0.1:0\0"],
+    b"nope.test": ["00", "02", "02", "04", "00", "\0\0\0\0"],
+    b"": ["00", "02", "02", "04", "00", "\0\0\0\0"],
+}
+
+
+@pytest.mark.parametrize("name", _LOOKUPS)
+def test_a_name_is_looked_up(start: Start, name: bytes) -> None:
+    """What is an address already is told before the hostcall returns."""
+    made = plugin({"request_headers": [("?envoy_resolve_dns", name, 24), _TOKEN]}, extra=_HEARS)
+    host = start(made, names={"a.test": ["10.0.0.1"]})
+
+    host.http(REQUEST)
+
+    assert texts(host) == _LOOKUPS[name]
+
+
+def test_a_lookup_within_the_answer_to_one_is_answered_later(start: Start) -> None:
+    again = """(func (export "envoy_on_resolve_dns") (param i32 i32 i32)
+        (call $tell (local.get 1))
+        (if (i32.lt_u (local.get 1) (i32.const 5)) (then
+          (call $tell (call $envoy_resolve_dns
+            (i32.const 1024) (i32.const 9) (i32.const 24))))))"""
+    made = plugin({"request_headers": [("?envoy_resolve_dns", b"127.0.0.1", 24)]}, extra=again)
+    host = start(made)
+
+    host.http(REQUEST)
+
+    assert texts(host) == ["02", "00", "00", "03", "00", "04", "00", "05"]

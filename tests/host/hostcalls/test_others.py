@@ -11,7 +11,7 @@ from wasmctl import messages
 from wasmctl.abi.hostcalls import HOSTCALLS
 from wasmctl.abi.types import AbiVersion, LogLevel, WasmType
 
-_TO_COME = ("proxy_grpc_call", "proxy_grpc_stream", "envoy_resolve_dns")
+_TO_COME = ("proxy_grpc_call", "proxy_grpc_stream")
 
 
 @pytest.mark.parametrize("name", _TO_COME)

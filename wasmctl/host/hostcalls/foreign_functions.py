@@ -4,11 +4,17 @@ Source: proxy-wasm-cpp-host ``src/exports.cc`` (``call_foreign_function``): the 
 even where the function fails, and an address of 0 says that one is not wanted.
 """
 
+from functools import partial
+
 from wasmctl.abi.types import Status
-from wasmctl.host.context import Context
+from wasmctl.host.body import Body
+from wasmctl.host.context import Context, PluginContext
 from wasmctl.host.foreign import FUNCTIONS
-from wasmctl.host.hostcall import U32, HostcallError, UnimplementedError, hostcall
+from wasmctl.host.hostcall import U32, HostcallError, hostcall
+from wasmctl.host.names import written
 from wasmctl.host.vm import Vm
+
+_RESOLVED = "envoy_on_resolve_dns"
 
 
 @hostcall
@@ -36,6 +42,34 @@ def _give(vm: Vm, result: bytes | None, result_at: int, size_at: int) -> None:
 
 
 @hostcall
-def envoy_resolve_dns(_context: Context, _name: bytes) -> U32:
-    """Look up a name's addresses."""
-    raise UnimplementedError
+def envoy_resolve_dns(context: Context, name: bytes) -> U32:
+    """Look up a name's addresses; the plugin's root hears of them, maybe before this returns."""
+    machine, plugin = context.machine, context.plugin
+    if plugin is None:
+        raise HostcallError(Status.BAD_ARGUMENT, f"no plugin is here to hear of {name!r}")
+    names, wanted = machine.shared.names, name.decode(errors="backslashreplace")
+    token = machine.next_lookup()
+    content = written(names.addresses(wanted))
+    if names.known(wanted) and plugin.call_data is None:
+        _tell_now(plugin, token, content)
+    else:
+        machine.shared.loop.post(partial(_tell, plugin, token, content))
+    return token
+
+
+def _tell_now(plugin: PluginContext, token: int, content: bytes) -> None:
+    """Tell the plugin in the midst of its own callback, which then goes on as it was."""
+    vm = plugin.machine.vm
+    before = vm.context, vm.current, vm.callback
+    plugin.call_data = Body(content, writable=False)
+    try:
+        vm.call(plugin, _RESOLVED, plugin.id, token, len(content))
+    finally:
+        plugin.call_data = None
+        vm.context, vm.current, vm.callback = before
+
+
+def _tell(plugin: PluginContext, token: int, content: bytes) -> None:
+    plugin.call_data = Body(content, writable=False)
+    plugin.notify(_RESOLVED, token, len(content))
+    plugin.call_data = None
