@@ -55,8 +55,10 @@ class PluginHandle:
             self._reload()
 
     def _reload(self) -> None:
+        # A stream is made outside of any entry, and a guest without one has no fuel to start with.
+        enter = self._machines.entrance.enter
         try:
-            self.root = self._machines.plugin(self.settings)
+            self.root = enter(lambda: self._machines.plugin(self.settings))
         except LoadError:
             return  # streams are answered with 503 until the next attempt
 
