@@ -469,6 +469,52 @@ def test_what_both_targets_saw_is_compared(folder: Path) -> None:
     assert "parity: 2 of 2 tests alike" in done.stderr
 
 
+FAILING = ("status: 200", "status: 404")
+
+
+@pytest.mark.parametrize("target", ["harness", "envoy"])
+def test_a_failing_test_shows_its_calls_on_each_target(folder: Path, target: str) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--on", target, change=FAILING)
+
+    assert done.returncode == 7
+    told = done.stdout.split("calls between host and plugin:\n")[1].splitlines()
+    assert "stream 2: proxy_on_request_headers(num_headers 5, end_of_stream true)" in told[0]
+    assert told[1].strip().startswith("proxy_log(INFO, ")
+    assert "proxy_add_header_map_value(HTTP_REQUEST_HEADERS" in told[2]
+
+
+def test_passing_tests_show_their_calls_where_that_is_asked_for(folder: Path) -> None:
+    done = ran(folder, "a.wasmtest.yaml", "--trace", "--format", "json")
+
+    results = json.loads(done.stdout)["results"]
+    assert [each["outcome"] for each in results] == ["passed", "passed"]
+    assert results[0]["timeline"][1] == '  proxy_log(INFO, "text")'
+    assert results[0]["calls"][1]["function"] == "proxy_log"
+
+
+def test_snapshots_are_compared_written_and_told_when_they_are_obsolete(folder: Path) -> None:
+    snapshot = ("expect: {upstream", "expect: {snapshot: one, upstream")
+
+    missing = ran(folder, "a.wasmtest.yaml", change=snapshot)
+    written = ran(folder, "a.wasmtest.yaml", "--update-snapshots", "-n", "2")
+    compared = ran(folder, "a.wasmtest.yaml", "--on", "harness,envoy")
+    renamed = ran(folder, "a.wasmtest.yaml", "-k", "response", change=("one,", "two,"))
+
+    codes = [each.returncode for each in (missing, written, compared, renamed)]
+    assert codes == [7, 0, 0, 0]
+    assert "no such snapshot yet: write it with --update-snapshots" in missing.stdout
+    assert "obsolete" not in compared.stdout
+    assert "obsolete snapshot: a.snapshots/one.txt" in renamed.stdout
+
+
+def test_a_difference_that_is_known_no_longer_is_told(folder: Path) -> None:
+    known = ("client: {status: 200,", "diverges: a reason, client: {status: 200,")
+
+    done = ran(folder, "a.wasmtest.yaml", "--on", "harness,envoy", change=known)
+
+    assert "no longer diverges: take diverges away" in done.stdout
+
+
 def test_fresh_without_a_project_is_a_usage_error(folder: Path) -> None:
     done = ran(folder, "a.wasmtest.yaml", "--fresh")
 

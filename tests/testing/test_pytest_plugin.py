@@ -133,3 +133,36 @@ def test_who_has_no_scenarios_loads_nothing(tmp_path: Path) -> None:
     done = collected(tmp_path)
 
     assert done.returncode == 0, done.stdout
+
+
+def test_a_failure_shows_the_calls_between_host_and_plugin(folder: Path) -> None:
+    (folder / "b.wasmtest.yaml").write_text(
+        SCENARIOS.split("tests:", maxsplit=1)[0]
+        + "tests:\n  - {name: one, request: /, expect: {client: {status: 404}}}\n"
+    )
+
+    done = collected(folder, "b.wasmtest.yaml")
+
+    assert "calls between host and plugin:" in done.stdout
+    assert '  proxy_log(INFO, "text")' in done.stdout
+
+
+def test_the_calls_of_a_test_that_passes_are_shown_where_that_is_asked_for(folder: Path) -> None:
+    done = collected(folder, "a.wasmtest.yaml", "-k", "gets", "--wasm-trace", "-rP")
+
+    assert done.returncode == 0
+    assert '  proxy_log(INFO, "text")' in done.stdout
+
+
+def test_snapshots_are_written_where_that_is_asked_for(folder: Path) -> None:
+    (folder / "b.wasmtest.yaml").write_text(
+        SCENARIOS.split("tests:", maxsplit=1)[0]
+        + "tests:\n  - {name: one, request: /, expect: {snapshot: s}}\n"
+    )
+
+    missing = collected(folder, "b.wasmtest.yaml")
+    written = collected(folder, "b.wasmtest.yaml", "--wasm-update-snapshots")
+    compared = collected(folder, "b.wasmtest.yaml")
+
+    assert [missing.returncode, written.returncode, compared.returncode] == [1, 0, 0]
+    assert "x-plugin: here" in (folder / "b.snapshots" / "s.txt").read_text()

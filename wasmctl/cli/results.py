@@ -52,13 +52,8 @@ class ResultLines:
             yield f"      {mismatch.path}"
             yield self._painted(f"          expected  {mismatch.expected}", "green")
             yield self._painted(f"          saw       {mismatch.seen}", "red")
-        for line in (*result.notes, *result.evidence):
+        for line in (*result.notes, *result.evidence, *result.told_calls):
             yield self._painted(f"      {line}", "bright_black")
-        if result.timeline:
-            yield self._painted("      calls between host and plugin:", "bright_black")
-            yield from (
-                self._painted(f"        {line}", "bright_black") for line in result.timeline
-            )
 
     def parity(self, parity: Parity) -> None:
         """Print where two targets saw different things."""

@@ -64,7 +64,7 @@ def _case(suite: ET.Element, file: Path, result: Result) -> None:
         ET.SubElement(case, "skipped", message=first)
     elif result.outcome is Outcome.FAILED:
         failure = ET.SubElement(case, "failure", message=first, type="mismatch")
-        failure.text = _clean("\n".join((*result.messages, *result.evidence)))
+        failure.text = _clean("\n".join((*result.messages, *result.evidence, *result.told_calls)))
 
 
 def _clean(text: str) -> str:

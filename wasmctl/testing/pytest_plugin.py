@@ -22,11 +22,22 @@ _SUFFIXES = (".wasmtest.yaml", ".wasmtest.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that says where scenarios run."""
-    parser.getgroup("wasmctl").addoption(
+    """Add the options that say where and how scenarios run."""
+    group = parser.getgroup("wasmctl")
+    group.addoption(
         "--wasm-target",
         metavar="TARGETS",
         help="where *.wasmtest.yaml run: harness, envoy or harness,envoy (default: the project's)",
+    )
+    group.addoption(
+        "--wasm-trace",
+        action="store_true",
+        help="show the calls between host and plugin of scenarios, all of them",
+    )
+    group.addoption(
+        "--wasm-update-snapshots",
+        action="store_true",
+        help="let the snapshots of scenarios hold what is seen now",
     )
 
 
@@ -90,12 +101,18 @@ class ScenarioItem(pytest.Item):
         """Play the test, and fail or skip as it says."""
         from dataclasses import replace  # noqa: PLC0415 - see the module's docstring
 
-        from wasmctl.testing.play import play_suite  # noqa: PLC0415
+        from wasmctl.testing.play import Manner, play_suite  # noqa: PLC0415
         from wasmctl.testing.report import Outcome  # noqa: PLC0415
         from wasmctl.testing.targets import TARGETS  # noqa: PLC0415
 
         alone = replace(self._suite, scenarios=(self._scenario,))
-        (result,) = play_suite(alone, TARGETS[self._target]())
+        manner = Manner(
+            trace=self.config.getoption("--wasm-trace"),
+            update_snapshots=self.config.getoption("--wasm-update-snapshots"),
+        )
+        (result,) = play_suite(alone, TARGETS[self._target](), manner)
+        if manner.trace and result.timeline:
+            self.add_report_section("call", "calls between host and plugin", _told(result))
         if result.outcome is Outcome.SKIPPED:
             pytest.skip("; ".join(result.messages))
         if result.outcome is Outcome.FAILED:
@@ -124,7 +141,7 @@ class ScenarioFailedError(Exception):
     """A scenario that was not as expected."""
 
     def __init__(self, result: "Result") -> None:
-        lines = [*result.messages, *result.evidence]
+        lines = [*result.messages, *result.evidence, *result.told_calls]
         super().__init__("\n".join([f"{result.file}:{result.line}: {result.name}", *lines]))
 
 
@@ -188,6 +205,10 @@ def _targets(option: str | None, project: "Project | None") -> list[str]:
             hint = f"targets are {', '.join(TARGETS)}"
             raise UsageError(f"--wasm-target: unknown target {name!r}", hint=hint)
     return names
+
+
+def _told(result: "Result") -> str:
+    return "\n".join(result.timeline)
 
 
 def _words(error: Any) -> str:  # noqa: ANN401 - WasmctlError is not loaded yet

@@ -48,6 +48,13 @@ class Result:
     diverges: str | None = None
 
     @property
+    def told_calls(self) -> tuple[str, ...]:
+        """The timeline below a heading, for reports that are one text."""
+        if not self.timeline:
+            return ()
+        return ("calls between host and plugin:", *(f"  {line}" for line in self.timeline))
+
+    @property
     def messages(self) -> tuple[str, ...]:
         """Mismatches and notes, each in one line."""
         return (*map(str, self.mismatches), *self.notes)

@@ -24,7 +24,7 @@ def _lines(number: int, result: Result) -> list[str]:
 
 def _diagnostics(result: Result) -> list[str]:
     """Return what was not as expected as a block of YAML; JSON's texts are YAML's."""
-    said = [json.dumps(line) for line in (*result.messages, *result.evidence)]
+    said = [json.dumps(line) for line in (*result.messages, *result.evidence, *result.told_calls)]
     at = json.dumps(f"{result.file}:{result.line}")
     return ["  ---", f"  at: {at}", "  messages:", *(f"    - {line}" for line in said), "  ..."]
 
