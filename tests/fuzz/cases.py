@@ -15,13 +15,14 @@ from tests.fuzz import modules, scripts
 from wasmctl import messages
 from wasmctl.host import FailurePolicy, PluginSettings
 from wasmctl.messages import Message, Pair
+from wasmctl.plugin import Plugin, parse
 
 _KINDS = {"script": 790, "plugin": 65, "mutation": 70, "text": 70, "bomb": 5}
 _FUEL = {"plugin": 200_000_000, "bomb": 10_000_000}
 _POLICIES = (*(FailurePolicy.FAIL_CLOSED,) * 4, *FailurePolicy)
 _SOME_CAPABILITIES = frozenset({"proxy_log", "fd_write", "proxy_on_request_headers"})
 
-Module = bytes | tuple[bytes, bytes]
+Module = Plugin | bytes | tuple[Plugin, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,5 +110,5 @@ def _chunks(random: Random) -> tuple[bytes, ...]:
 
 
 @cache
-def _read(path: Path) -> bytes:
-    return path.read_bytes()
+def _read(path: Path) -> Plugin:
+    return parse(path.read_bytes())

@@ -18,6 +18,7 @@ from wasmctl.abi.hostcalls import HOSTCALLS
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import AbiVersion
 from wasmctl.abi.wasi import WASI_FUNCTIONS
+from wasmctl.plugin import Plugin, parse
 
 SCRIPT = 1 << 16
 HEAP = 1 << 17
@@ -71,7 +72,7 @@ class Driver:
 
     """
 
-    module: bytes
+    module: Plugin
     steps: Mapping[str, tuple[int, Signature | None]]
     callbacks: Mapping[str, int]
 
@@ -86,7 +87,7 @@ def driver(version: AbiVersion) -> Driver:
     del exports["__main_void"]
     callbacks = {name: place for place, name in enumerate(exports)}
     return Driver(
-        module=bytes(wasmtime.wat2wasm(_text(version, imports, exports))),
+        module=parse(bytes(wasmtime.wat2wasm(_text(version, imports, exports)))),
         steps={name: (number, imports.get(name)) for number, name in enumerate(names)},
         callbacks=callbacks,
     )

@@ -8,6 +8,7 @@ from wasmctl.abi.types import AbiVersion
 from wasmctl.abi.wire import encode_pairs
 from wasmctl.host.hostcall import Hostcall, Number, Octets, return_pointers
 from wasmctl.host.hostcalls import HOSTCALLS as DECLARED
+from wasmctl.plugin import Plugin
 
 _U32 = 1 << 32
 _WORDS = (
@@ -62,7 +63,7 @@ _HERE = {
 _EDGES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 255, 65535, 65536, 1 << 31, _U32 - 1, _U32 - 4, _U32 - 8)
 
 
-def script(random: Random) -> tuple[bytes, bytes]:
+def script(random: Random) -> tuple[Plugin, bytes]:
     """Return a driver and a script for it."""
     found = driver.driver(random.choice((*AbiVersion, AbiVersion.V0_2_1, AbiVersion.V0_2_1)))
     counts = {place: _steps_at(random, name) for name, place in found.callbacks.items()}

@@ -10,6 +10,7 @@ from wasmctl.host.trace import Value
 
 # A trace keeps no more of one value, so that a plugin cannot fill the host's memory with it.
 MOST_BYTES = 1 << 16
+_STATUSES = {int(status): status.name for status in Status}
 _ERRNOS = {
     0: "SUCCESS",
     8: "BADF",
@@ -63,7 +64,7 @@ def status(declared: Hostcall, returned: int | None) -> str:
         return ""
     if declared.convention is Convention.ERRNO:
         return _ERRNOS.get(returned, f"errno {returned}")
-    return Status(returned).name if returned in tuple(Status) else f"status {returned}"
+    return _STATUSES.get(returned, f"status {returned}")
 
 
 def number(kind: Number | type[IntEnum], raw: int) -> Value:
