@@ -245,9 +245,7 @@ class HttpContext:
 
     def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
         """Call the plugin for headers; ABI 0.1.0 is not told whether they are all."""
-        if direction is REQUEST:
-            self.create()
-        elif self._has_failed or not self._is_created:
+        if self._has_failed or not self._is_created:
             return 0
         if self.machine.abi_version is _V0_1_0:
             status = self._ask(direction.headers, _STOP_HEADERS, count)
@@ -321,8 +319,9 @@ class HttpContext:
     def create(self) -> None:
         """Make the context in the machine, once."""
         if not self._is_created:
-            self._is_created = True
+            # In this order: a stream that ends by this is logged as one that has no context yet.
             self._tell("proxy_on_context_create", self.plugin.id)
+            self._is_created = True
 
     def log(self) -> None:
         """Let the plugin log the stream, even one it never saw."""

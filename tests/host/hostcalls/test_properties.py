@@ -352,3 +352,12 @@ def test_what_a_plugin_sets_the_next_one_reads() -> None:
         told = texts(host)
 
     assert told == ["00", "value"]
+
+
+def test_a_context_that_is_being_made_sees_no_headers_yet(start: Start) -> None:
+    calls = [*read("request.path"), ("?proxy_get_header_map_value", 0, b":path", *OUT)]
+    host = start(plugin({"context_create": calls}))
+
+    host.http(REQUEST)
+
+    assert texts(host) == ["01", "", "02"] * 2
