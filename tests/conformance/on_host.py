@@ -21,12 +21,10 @@ class PendingError(Exception):
 
 def play(case: Case) -> Seen:
     """Return what the host shows of a case."""
-    if case.limit is not None:
-        raise PendingError
     clusters = _Clusters()
     settings = [_settings(case, each, at) for at, each in enumerate(case.filters)]
     try:
-        with Host.chain(settings, trace=True, clusters=clusters.all) as host:
+        with Host.chain(settings, trace=True, clusters=clusters.all, buffer_limit=case.limit or 1 << 20) as host:
             exchanged = [_play(host, step, clusters) for step in case.steps]
             metrics = normalised.metrics(host.metrics)
         return _seen(host, [each for each in exchanged if each], metrics)
@@ -83,7 +81,12 @@ def _seen(host: Host, exchanged: list[Exchanged], metrics: dict[str, int]) -> Se
         callouts=_callouts(host),
         metrics=metrics,
         trap=_trap(host.trap),
+        hazards=(*(hazard.kind.name for hazard in host.hazards), *_hangs(exchanged)),
     )
+
+
+def _hangs(exchanged: list[Exchanged]) -> list[str]:
+    return ["HANGS" for each in exchanged if each.paused_at]
 
 
 def _callouts(host: Host) -> dict[str, tuple[Message, ...]]:

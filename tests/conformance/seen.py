@@ -17,7 +17,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """All that is compared.
+    """All that one of the two shows.
 
     Attributes:
         trace: the lines of ``wasm:trace``; empty where they are not compared.
@@ -25,6 +25,7 @@ class Seen:
         upstream: the requests that reached the origin.
         callouts: the requests that reached other upstreams, by cluster.
         refusal: why the plugins were not taken, None where they were.
+        hazards: the host's alone, by name; not compared.
 
     """
 
@@ -36,6 +37,7 @@ class Seen:
     metrics: Mapping[str, int] = field(default_factory=dict)
     trap: str | None = None
     refusal: str | None = None
+    hazards: tuple[str, ...] = ()
 
     @property
     def is_waiting(self) -> bool:

@@ -76,7 +76,8 @@ def _reason(content: bytes) -> str:
     try:
         read = module.parse(content)
     except NotAPluginError:
-        return CORRUPTED if content.startswith(_HEADER) else _NO_ABI
+        is_other = len(content) < len(_HEADER) or content.startswith(_HEADER[:4])
+        return _NO_ABI if is_other and not content.startswith(_HEADER) else CORRUPTED
     version = plugin.declared_abi(read)
     if version is None:
         return _NO_ABI

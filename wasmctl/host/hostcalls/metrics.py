@@ -1,14 +1,20 @@
 """Metrics."""
 
-from wasmctl.abi.types import MetricType
+from wasmctl.abi.types import MetricType, Status
 from wasmctl.host.context import Context
-from wasmctl.host.hostcall import I64, U32, U64, hostcall
+from wasmctl.host.hostcall import I64, U32, U64, HostcallError, hostcall
 
 
 @hostcall
-def proxy_define_metric(context: Context, metric_type: MetricType, name: bytes) -> U32:
-    """Return an id for a metric; each call makes a new one, on the same value."""
-    return context.machine.metrics.define(metric_type, name.decode(errors="replace"))
+def proxy_define_metric(context: Context, metric_type: U32, name: bytes) -> U32:
+    """Return an id for a metric; each call makes a new one, on the same value.
+
+    The type is a number here: unlike elsewhere, Envoy looks at it after the name's address.
+    """
+    if metric_type not in list(MetricType):
+        raise HostcallError(Status.BAD_ARGUMENT, f"there is no metric type {metric_type}")
+    kind = MetricType(metric_type)
+    return context.machine.metrics.define(kind, name.decode(errors="replace"))
 
 
 @hostcall
