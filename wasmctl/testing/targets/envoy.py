@@ -39,7 +39,8 @@ class EnvoyTarget:
 
     def __init__(self, binary: Path | None = None, *, patience: float = _PATIENCE_SECONDS) -> None:
         self.name = "envoy"
-        self.sees = frozenset(Aspect) - INSIDE
+        # How long something takes here tells of the machine, too.
+        self.sees = frozenset(Aspect) - INSIDE - {Aspect.TIME}
         self.can: frozenset[Ability] = frozenset()
         self.longest: int | None = _LONGEST
         self._binary = binary
