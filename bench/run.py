@@ -7,14 +7,18 @@ measured in turn. Name groups to run only those: ``python -m bench.run startup s
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import images, running, runs, serving, startup
+from bench import crossing, images, loading, running, runs, scaling, serving, startup
 from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
     "runs": runs.measure,
+    "scenarios": scenarios.measure,
     "running": running.measure,
     "serving": serving.measure,
+    "crossing": crossing.measure,
+    "loading": loading.measure,
+    "scaling": scaling.measure,
     "images": images.measure,
 }
 

@@ -181,10 +181,10 @@ def _run(
 
 
 def _warn_of_changes(suites: "tuple[Suite, ...]", project: "Project | None") -> None:
-    from wasmctl.testing.freshness import newer_source
-
     tested = {used.path for suite in suites for one in suite.scenarios for used in one.plugins}
     if project and project.output in tested:
+        from wasmctl.testing.freshness import newer_source
+
         source = newer_source(project)
         if source:
             note(

@@ -82,12 +82,16 @@ def entry(line: str) -> Entry | None:
     if len(fields) < _FIELDS or fields[0] not in _LEVELS or not fields[2].isdigit():
         return None
     level, component, thread, text = fields
+    if component == "http":  # its other lines are the headers, which nobody reads here
+        text = text.partition("\\n")[0]
     return Entry(
         level=_LEVELS[level], component=component, thread=int(thread), text=_unescaped(text)
     )
 
 
 def _unescaped(text: str) -> str:
+    # Quotes are what most lines have; no other escape ends with one.
+    text = text.replace('\\"', '"').replace("\\'", "'")
     if "\\" not in text:
         return text
     return _ESCAPE.sub(_unescape, text.encode()).decode(errors="replace")

@@ -117,8 +117,9 @@ class _Course:
             self.began[step.stream] = None if step.since_start else self.seen()
             self.session.send(step.sending)
         reached = self.session.wait(step.stream, step.until, step.patience)
-        self.last = None
         seen = self.session.observation(step.stream)
+        # Without a name, an observation is of the stream that was begun last.
+        self.last = seen if step.sending else None
         own = _of_stream(since(self.began.get(step.stream), seen))
         is_done = step.until is Until.DONE
         if not reached and not is_done and seen.configured:
