@@ -7,7 +7,7 @@ measured in turn. Name groups to run only those: ``python -m bench.run startup s
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crossing, images, loading, running, runs, scaling, serving, startup
+from bench import crossing, images, loading, running, runs, scaling, scenarios, serving, startup
 from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
