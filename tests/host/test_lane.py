@@ -39,6 +39,9 @@ class Scripted:
         self.calls.append(arguments)
         return self.returns.pop(0)
 
+    def create(self) -> None:
+        """There is nothing to make."""
+
     def on_headers(self, _direction: Direction, count: int, *, ends: bool) -> int:
         return self.call(count, int(ends))
 

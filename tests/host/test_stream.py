@@ -143,7 +143,7 @@ def test_a_request_paused_for_good_is_given_up(start: Start) -> None:
     assert exchange.client is None
     assert not exchange.client_complete
     assert exchange.paused_at == "proxy_on_request_headers"
-    assert texts(host) == ["downstream_remote_disconnect", "done"]
+    assert texts(host) == ["http2.remote_reset", "done"]
 
 
 def test_a_paused_body_leaves_the_upstream_the_headers(start: Start) -> None:

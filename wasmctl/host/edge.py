@@ -215,7 +215,7 @@ def _grpc_headers(reply: LocalReply) -> HeaderMap:
         status = grpc_status(reply.status)
     headers = HeaderMap(MapKind.RESPONSE_HEADERS, ((b":status", b"200"),))
     for name, value in reply.headers:
-        if name.lower() != b":status":
+        if name.lower() not in (b":status", b"content-length"):
             headers.add(name, value)
     headers.put(b"content-type", b"application/grpc")
     headers.put(b"grpc-status", b"%d" % status)

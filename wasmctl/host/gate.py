@@ -85,6 +85,9 @@ RESPONSE = Direction(
 class Caller(Protocol):
     """A plugin's stream context, as a gate needs it: what it returns is as Envoy reads it."""
 
+    def create(self) -> None:
+        """Make the context, once."""
+
     def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
         """Call the plugin for headers; a HeadersStatus."""
 
@@ -132,7 +135,9 @@ class Gate:
         self.has_stale_body = False
 
     def show_headers(self, headers: HeaderMap, *, ends: bool) -> int:
-        """Show the headers to the plugin, and return its status."""
+        """Show the headers to the plugin, and return its status; a request makes its context."""
+        if self._direction is REQUEST:
+            self._caller.create()
         self.headers = headers
         self._ends = ends
         status = self._caller.on_headers(self._direction, len(headers), ends=ends)

@@ -43,6 +43,8 @@ from wasmctl.records import LogLine, Trap
 
 _OK = messages.response(200)
 _SECOND = 1_000_000_000
+_BUFFER_LIMIT = 1 << 20  # of a listener's connections
+_ROUTE_SECONDS = 15.0
 
 
 class Host:
@@ -70,6 +72,7 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        route_timeout: float = _ROUTE_SECONDS,
         names: Mapping[str, Sequence[str]] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
@@ -90,6 +93,7 @@ class Host:
             trace=trace,
             clusters=clusters,
             properties=properties,
+            route_timeout=route_timeout,
             names=names,
             shared_data=shared_data,
             clock=clock,
@@ -109,6 +113,7 @@ class Host:
         trace: bool = False,
         clusters: Mapping[str, Cluster] | None = None,
         properties: Mapping[PropertyPath, Given] | None = None,
+        route_timeout: float = _ROUTE_SECONDS,
         names: Mapping[str, Sequence[str]] | None = None,
         shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
         clock: Clock | None = None,
@@ -126,6 +131,7 @@ class Host:
             trace: whether to take down every call across the boundary.
             clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
                 each there.
+            route_timeout: seconds that the upstream has to answer a request.
             properties: what requests find of metadata, filter state, the node and TLS, by its path.
             names: the addresses of names that plugins look up.
             shared_data: what is shared before the plugins start, by ``vm_id`` and key.
@@ -140,9 +146,10 @@ class Host:
             log_level=log_level,
             random=random,
             clock=clock or Clock(),
-            buffer_limit=buffer_limit,
             clusters=clusters or {},
             given=GivenProperties(properties),
+            buffer_limit=buffer_limit or _BUFFER_LIMIT,
+            route_timeout=int(route_timeout * _SECOND),
             names=Names(names or {}),
         )
         for vm_id, values in (shared_data or {}).items():

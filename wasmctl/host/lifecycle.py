@@ -84,11 +84,25 @@ def _initialize(machine: VmContext) -> None:
     try:
         vm.call(machine, "_start")  # load.py leaves either this or the others
         vm.call(machine, "_initialize")
-        if vm.call(machine, "main", 0, 0) is None:
-            vm.call(machine, "__main_void")
+    except TrapError as error:
+        _run_main_anyway(machine)
+        raise _refusal(machine, load.NOT_INITIALIZED, _HINT_TRAP) from error
+    try:
+        _run_main(machine)
     except TrapError as error:
         raise _refusal(machine, load.NOT_INITIALIZED, _HINT_TRAP) from error
     vm.restrict(None)
+
+
+def _run_main(machine: VmContext) -> None:
+    if machine.vm.call(machine, "main", 0, 0) is None:
+        machine.vm.call(machine, "__main_void")
+
+
+def _run_main_anyway(machine: VmContext) -> None:
+    """Go on as Envoy does, which looks whether the machine has failed behind ``main`` only."""
+    with machine.vm.forgiven(), contextlib.suppress(TrapError):
+        _run_main(machine)
 
 
 def _create(plugin: PluginContext) -> None:
@@ -97,7 +111,9 @@ def _create(plugin: PluginContext) -> None:
     try:
         plugin.call("proxy_on_context_create", 0)
     except TrapError:
-        return
+        size = len(plugin.machine.configuration)
+        with plugin.machine.vm.forgiven(), contextlib.suppress(TrapError):
+            plugin.call("proxy_on_vm_start", size)  # of which Envoy asks all the same
     finally:
         plugin.reads_configuration = False
 

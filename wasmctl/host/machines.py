@@ -73,7 +73,7 @@ class Machines:
         return found
 
     def _make(self, settings: PluginSettings, plugin: Plugin) -> VmContext:
-        vm = self._workshop.make(plugin, self.entrance, settings.capabilities)
+        vm = self._workshop.make(plugin, self.entrance, settings.capabilities or None)
         machine = VmContext(
             vm=vm,
             shared=self._shared,

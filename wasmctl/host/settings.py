@@ -36,7 +36,7 @@ class PluginSettings:
         reload_backoff: nanoseconds from one start to the next, with FAIL_RELOAD.
         allow_on_headers_stop_iteration: whether STOP_ITERATION of a headers callback still lets
             body callbacks run; else it holds all.
-        capabilities: the hostcalls and callbacks it may use; None for all.
+        capabilities: the hostcalls and callbacks it may use; None, or no name at all, for all.
 
     """
 

@@ -32,11 +32,12 @@ class Shared:
         loop: what will happen, in order.
         clusters: where callouts lead, and what becomes of them there.
         names: whose addresses can be looked up.
+        buffer_limit: how many bytes of a body plugins may hold back.
+        route_timeout: nanoseconds that the upstream has to answer a request.
         given: properties that a tester gives.
         connections: the clients'.
         hazards: mistakes of the plugin, in order.
         trace: what crossed the boundary, if that is taken down.
-        buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
 
     """
 
@@ -46,6 +47,8 @@ class Shared:
     metrics: Metrics = field(default_factory=Metrics)
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     names: Names = field(default_factory=lambda: Names({}))
+    buffer_limit: int = 1 << 20
+    route_timeout: int = 15_000_000_000
     given: GivenProperties = field(default_factory=GivenProperties)
     connections: Connections = field(default_factory=Connections)
     data: SharedData = field(default_factory=SharedData)
@@ -54,7 +57,6 @@ class Shared:
     callouts: Callouts = field(init=False)
     hazards: list[Hazard] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
-    buffer_limit: int | None = None
     _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ straight to the client, or, where headers went out before, the stream is reset. 
 source/common/http/filter_manager.cc (``sendLocalReply``), conn_manager_impl.cc.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
@@ -30,8 +31,7 @@ from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
-_BUFFER_LIMIT = 1 << 20
-_ROUTE_TIMEOUT = 15_000_000_000
+_GIVEN_UP = {"client": "http2.remote_reset", "connection": "downstream_remote_disconnect"}
 
 
 class HttpStream:
@@ -42,7 +42,6 @@ class HttpStream:
         request_headers: as they went on, or would have.
         request_bytes: of its body, that arrived so far.
         client: what the client received.
-        details: ``response.code_details``.
         began: nanoseconds since 1970.
         connection: of the client.
         filter_state: what plugins and Envoy's own filters left with it.
@@ -67,21 +66,22 @@ class HttpStream:
         self.request = request
         self.request_headers = edge.admit(request)
         self.request_bytes = 0
-        self.details = ""
+        self._details: str | None = None
         self.began = shared.clock.nanoseconds
         self.connection = shared.connections.get(source)
         self.filter_state = FilterState(self.connection.filter_state, shared.given.filter_state)
         self.is_over = False
         self.trap: Trap | None = None
         self.client = Peer()
-        self._router = Router(self, origin, loop=shared.loop, timeout=_ROUTE_TIMEOUT)
+        self._router = Router(self, origin, loop=shared.loop, timeout=shared.route_timeout)
         self._responded: int | None = None
-        self._was_reset = False
+        self._is_dispatching = False  # what the client sent is being taken
+        self._was_sent_inside = False  # the response's headers were, so they have not left yet
+        self._is_lost = False
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
-        wanted = self._shared.buffer_limit
-        limit = _BUFFER_LIMIT if wanted is None else wanted
+        limit = shared.buffer_limit
         self.request_lane = Lane(REQUEST, self._router, self, limit=limit)
         self.response_lane = Lane(RESPONSE, self, self, limit=limit)
         joined = [handle.join(self) for handle in chain]
@@ -99,12 +99,11 @@ class HttpStream:
         """Send the request's trailers, which end it."""
         self._run(partial(self._take_trailers, tuple(trailers)))
 
-    def cancel(self, by: Literal["client"] = "client") -> None:
-        """Give up: the client closes its connection."""
-        del by
+    def cancel(self, by: Literal["client", "connection"] = "client") -> None:
+        """Give up: the client resets the stream, or closes its connection."""
         if not self.is_over:
             self._paused_at = self.paused_at
-            self.details = "downstream_remote_disconnect"
+            self._details = _GIVEN_UP[by]
             self._run(self._finish)
 
     # What the origin does.
@@ -139,10 +138,10 @@ class HttpStream:
         return Exchange(
             upstream=self._router.message,
             upstream_complete=self._router.is_complete,
-            client=self.client.message,
+            client=None if self._is_lost else self.client.message,
             client_complete=self.client.complete,
             paused_at=self.paused_at,
-            details=self.details,
+            details=self.details or "",
             trap=self.trap,
             hazards=tuple(self._hazards),
         )
@@ -153,6 +152,11 @@ class HttpStream:
         if self.is_over:
             return self._paused_at
         return self.request_lane.paused_at or self.response_lane.paused_at
+
+    @property
+    def details(self) -> str | None:
+        """Why the response is what it is: ``response.code_details``; None before it is known."""
+        return self._details
 
     @property
     def response_code(self) -> int | None:
@@ -205,7 +209,9 @@ class HttpStream:
 
     def begin(self, *, ends: bool) -> None:
         """Take the request's headers."""
+        self._is_dispatching = True
         self.request_lane.receive_headers(self.request_headers, ends=ends)
+        self._is_dispatching = False
 
     def play(self) -> None:
         """Take the whole request, and go as far as it gets; frames behind its end are lost."""
@@ -220,11 +226,15 @@ class HttpStream:
     def _take_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
             self.request_bytes += len(content)
+            self._is_dispatching = True
             self.request_lane.receive_body(content, ends=ends)
+            self._is_dispatching = False
 
     def _take_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
+            self._is_dispatching = True
             self.request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
+            self._is_dispatching = False
 
     # The response comes in.
 
@@ -240,7 +250,7 @@ class HttpStream:
 
     def _begin_response(self, pairs: tuple[Pair, ...], *, ends: bool) -> None:
         if not self.is_over:
-            self.details = "via_upstream"
+            self._details = "via_upstream"
             headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
             status = headers.first.get(b":status", b"")
             self._responded = int(status) if status.isdigit() else None
@@ -256,8 +266,12 @@ class HttpStream:
 
     def break_off(self, details: str) -> None:
         """Cut the response that the upstream began."""
-        if not self.is_over:
-            self.details = details
+        if self.is_over:
+            return
+        if self.client.headers is None:
+            self.reply_locally(dataclasses.replace(edge.UPSTREAM_RESET, details=details))
+        else:
+            self._details = details
             self._reset()
 
     # The response goes out, to `client`.
@@ -286,6 +300,8 @@ class HttpStream:
 
     def _send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
         edge.finish(headers, self._shared.clock.seconds)
+        self._responded = edge.status_of(headers)
+        self._was_sent_inside = self._is_dispatching
         self.client.receive_headers(headers, ends=ends)
         if ends:
             self._finish()
@@ -305,7 +321,7 @@ class HttpStream:
     def close_by_plugin(self) -> None:
         """Reset the stream."""
         if not self.is_over:
-            self.details = self.details or "wasm_close_stream"
+            self._details = self.details or "wasm_close_stream"
             self._reset()
 
     # Local replies, and the end.
@@ -318,7 +334,7 @@ class HttpStream:
             if lane.calling:
                 lane.is_cut = True
                 break
-        self.details = reply.details
+        self._details = reply.details
         if not self.has_response and self.request_lane.calling:
             self._prepared = self._prepared or reply
         elif not self.has_response:
@@ -357,7 +373,7 @@ class HttpStream:
 
     def _reset(self) -> None:
         """Cut the stream on both sides."""
-        self._was_reset = True
+        self._is_lost = self._is_dispatching and self._was_sent_inside
         for lane in (self.request_lane, self.response_lane):
             if lane.calling:
                 lane.is_cut = True

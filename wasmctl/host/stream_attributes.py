@@ -110,7 +110,8 @@ def _response_code(context: HttpContext) -> Value | None:
 
 
 def _code_details(context: HttpContext) -> Value | None:
-    return context.stream.details.encode() or None
+    details = context.stream.details
+    return None if details is None else details.encode()
 
 
 def _response_size(context: HttpContext) -> Value:

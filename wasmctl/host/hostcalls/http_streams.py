@@ -5,6 +5,7 @@ from wasmctl.host.edge import LocalReply
 from wasmctl.host.hostcall import I32, U32, Pairs, hostcall
 
 _NO_GRPC_STATUS = -1
+_WITHOUT_SPACE = bytes.maketrans(b" \t\n\v\f\r", b"______")
 
 
 @hostcall
@@ -24,7 +25,7 @@ def proxy_send_local_response(
     if isinstance(context, HttpContext):
         reply = LocalReply(
             status=status_code,
-            details="_".join(details.decode(errors="replace").split()),
+            details=details.translate(_WITHOUT_SPACE).decode(errors="replace"),
             body=body,
             headers=headers,
             grpc_status=None if grpc_status == _NO_GRPC_STATUS else grpc_status,
