@@ -80,6 +80,7 @@ _VERIFIED: dict[str, tuple[bytes, list[str]]] = {
     "a key that signs otherwise": (to_verify(public(EDWARDS)), _UNUSABLE),
     "an old form": (to_verify(OLD_PUBLIC), _UNUSABLE),
     "cut DER": (to_verify(public(RSA)[:-1]), _UNUSABLE),
+    "endless DER": (to_verify(public(RSA) + bytes(8192)), _UNUSABLE),
     "bad PEM": (to_verify(pem=b"-----BEGIN"), _UNUSABLE),
     "an unknown hash": (
         to_verify(b"zz", algorithm=b"md5"),

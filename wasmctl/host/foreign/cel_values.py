@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from cel_expr_python import cel
 from google.protobuf.duration_pb2 import Duration as ProtobufDuration
@@ -65,7 +66,8 @@ class Wholes:
             if _MARK in found:
                 whole: Value = self._wholes[found[_MARK].value()]
                 return whole
-            return {_key(name): self.value(part) for name, part in found.items()}
+            entries = ((_key(name), self.value(part)) for name, part in found.items())
+            return dict(sorted(entries, key=itemgetter(0)))
         if isinstance(found, list):
             return tuple(self.value(part) for part in found)
         return _scalar(found)

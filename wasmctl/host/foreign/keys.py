@@ -10,12 +10,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 _SEQUENCE = 0x30
+# A key of RSA with 8,192 bits as PEM; to check one with more takes minutes.
+_LONGEST = 8192
 _FAILURES = (ValueError, TypeError, UnsupportedAlgorithm)
 
 
 def public(content: bytes, *, is_pem: bool) -> PublicKeyTypes | None:
     """Return a public key, from a SubjectPublicKeyInfo if it is DER; None where it is none."""
     try:
+        _check_size(content)
         if is_pem:
             return load_pem_public_key(content)
         whole, parts = _sequence(content)
@@ -27,6 +30,7 @@ def public(content: bytes, *, is_pem: bool) -> PublicKeyTypes | None:
 def private(content: bytes, *, is_pem: bool) -> PrivateKeyTypes | None:
     """Return a private key, from PKCS #8 if it is DER; None where it is none."""
     try:
+        _check_size(content)
         if is_pem:
             return load_pem_private_key(content, password=None)
         whole, parts = _sequence(content)
@@ -34,6 +38,11 @@ def private(content: bytes, *, is_pem: bool) -> PrivateKeyTypes | None:
         return load_der_private_key(whole, password=None) if is_new else None
     except _FAILURES:
         return None
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > _LONGEST:
+        raise ValueError("it is too long for a key")
 
 
 def _sequence(content: bytes) -> tuple[bytes, list[int]]:
