@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2
+SECONDS ?= 60
 
-.PHONY: demo test lint docs unit bench package generate clean help
+.PHONY: demo test lint docs unit bench fuzz package generate clean help
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -32,6 +33,9 @@ unit: $(VENV)/installed-dev ## The tests alone
 
 bench: $(VENV)/installed-dev ## Speed: value, unit, comparison, ratio
 	$(BIN)/python -m bench.run
+
+fuzz: $(VENV)/installed-dev ## The host against modules made at random, for SECONDS
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 generate: $(VENV)/installed-dev ## Write what is generated: schemas, reference pages
 	$(BIN)/python -m scripts.generate

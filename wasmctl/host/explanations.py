@@ -14,7 +14,7 @@ from wasmctl.host.memory import Memory
 def explain(declared: Hostcall, numbers: tuple[int, ...], memory: Memory, reason: str) -> str:
     """Return the reason that the hostcall gave, or find the one for which it was not reached."""
     if reason:
-        return reason
+        return " ".join(reason.split())  # some are of several lines, as a parser's are
     found = (*_bad_members(declared, numbers), *_bad_pointers(declared, numbers, memory))
     return found[0] if found else "the plugin's allocator returned no memory for the result"
 
