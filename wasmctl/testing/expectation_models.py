@@ -29,6 +29,7 @@ from wasmctl.testing.forms import (
     BodyMatcher,
     FieldMatchers,
     NumberMatcher,
+    OptionalText,
     Reason,
     TextMatcher,
 )
@@ -62,8 +63,9 @@ class ExpectedResponse(ExpectedMessage):
     details: TextMatcher = Field(
         default=None, description="Why the response is what it is: Envoy's response code details."
     )
-    by: Annotated[Literal["upstream", "plugin", "proxy"] | None, GIVEN] = Field(
-        default=None, description="Who made the response."
+    by: OptionalText = Field(
+        default=None,
+        description="Who made the response: upstream, proxy, plugin, or the only plugin's name.",
     )
 
 

@@ -94,6 +94,7 @@ class Observation:
 
     Attributes:
         configured: whether the plugin started and took its configuration.
+        plugins: their names, where they have any, in the order in which requests meet them.
         load_error: where it did not, the reason in Envoy's words.
         upstream: the requests that reached the upstream, in order.
         client: the response the client got last; None where it got none.
@@ -123,6 +124,7 @@ class Observation:
     """
 
     configured: bool
+    plugins: tuple[str, ...] = ()
     load_error: str | None = None
     upstream: tuple[Seen, ...] = ()
     client: Seen | None = None

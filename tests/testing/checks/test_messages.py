@@ -80,5 +80,18 @@ def test_no_answer_is_no_local_response() -> None:
     ]
 
 
+def test_the_only_plugin_can_be_named() -> None:
+    named = replace(SEEN, plugins=("gate",))
+
+    assert judged("{client: {by: gate}, local_response: {by: gate}}", named) == []
+    assert judged("client: {by: other}", named) == ["client.by: expected other, saw plugin"]
+
+
+def test_which_of_several_plugins_answered_is_not_known() -> None:
+    several = replace(SEEN, plugins=("gate", "other"))
+
+    assert judged("client: {by: gate}", several) == ["client.by: expected gate, saw plugin"]
+
+
 def test_what_a_target_cannot_tell_of_a_response_is_not_judged() -> None:
     assert judged("client: {by: upstream, details: other}", UNTOLD) == []

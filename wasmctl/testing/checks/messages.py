@@ -44,9 +44,10 @@ def client(expectation: Expectation, observation: Observation) -> Iterator[Misma
     """Judge the responses that the client got."""
     wanted = expectation.client
     if isinstance(wanted, tuple):
-        yield from _several("client", "response", wanted, observation.clients)
+        seen = observation.clients
+        yield from _several("client", "response", wanted, seen, observation.plugins)
     else:
-        yield from _received("client", wanted, observation.client)
+        yield from _received("client", wanted, observation.client, observation.plugins)
 
 
 def answered(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
@@ -75,7 +76,7 @@ def local_response(expectation: Expectation, observation: Observation) -> Iterat
         found = f"{summary(seen)} by the {by}" if seen else "none"
         yield Mismatch(path="local_response", expected="one by the plugin", seen=found)
     else:
-        yield from _received("local_response", wanted, seen)
+        yield from _received("local_response", wanted, seen, observation.plugins)
 
 
 def answered_by(seen: Seen) -> str | None:
@@ -92,17 +93,21 @@ def _several(
     noun: str,
     wanted: Sequence[Partial | ExpectedMessage],
     seen: Sequence[Seen | None],
+    plugins: Sequence[str] = (),
 ) -> Iterator[Mismatch]:
     if len(wanted) != len(seen):
         number = f"{len(wanted)} {noun}{'' if len(wanted) == 1 else 's'}"
         yield Mismatch(path=path, expected=number, seen=str(len(seen)))
         return
     for index, (expected, message) in enumerate(zip(wanted, seen, strict=True)):
-        yield from _received(f"{path}[{index}]", expected, message)
+        yield from _received(f"{path}[{index}]", expected, message, plugins)
 
 
 def _received(
-    path: str, expected: Partial | ExpectedMessage | None, seen: Seen | None
+    path: str,
+    expected: Partial | ExpectedMessage | None,
+    seen: Seen | None,
+    plugins: Sequence[str] = (),
 ) -> Iterator[Mismatch]:
     match expected:
         case None:
@@ -118,16 +123,20 @@ def _received(
             if seen is not None:
                 yield from message(path, expected, seen.message)
                 if isinstance(expected, ExpectedResponse):
-                    yield from _origin(path, expected, seen)
+                    yield from _origin(path, expected, seen, plugins)
 
 
-def _origin(path: str, expected: ExpectedResponse, seen: Seen) -> Iterator[Mismatch]:
+def _origin(
+    path: str, expected: ExpectedResponse, seen: Seen, plugins: Sequence[str]
+) -> Iterator[Mismatch]:
     if seen.details is None:  # this target cannot tell
         return
     yield from compare(f"{path}.details", expected.details, (seen.details,))
-    by = answered_by(seen)
-    if expected.by is not None and expected.by != by:
-        yield Mismatch(path=f"{path}.by", expected=expected.by, seen=by or "nothing")
+    by = answered_by(seen) or "nothing"
+    # Which one of several it was nobody can tell.
+    names = {by, *plugins} if by == PLUGIN and len(plugins) == 1 else {by}
+    if expected.by is not None and expected.by not in names:
+        yield Mismatch(path=f"{path}.by", expected=expected.by, seen=by)
 
 
 def summary(seen: Seen | None) -> str:

@@ -190,6 +190,7 @@ class EnvoySession:
         clients = self._clients(served)
         return Observation(
             configured=True,
+            plugins=tuple(one.name for one in self._setup.plugins),
             upstream=tuple(_seen(request) for request in self._peers.seen(ORIGIN)),
             client=clients[self._streams.index(chosen)] if chosen else None,
             clients=clients,

@@ -183,6 +183,7 @@ class HostSession:
         pages = host.memory // _PAGE
         return Observation(
             configured=True,
+            plugins=tuple(one.name for one in self._setup.plugins),
             upstream=tuple(map(self._upstream, self._arrived)),
             client=_client(chosen) if chosen else None,
             clients=tuple(map(_client, self._streams)),
