@@ -13,6 +13,7 @@
 It knows nothing of projects, scenario files or the command line.
 """
 
+from wasmctl.host.callout import Callout, CalloutState
 from wasmctl.host.clock import Clock
 from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
@@ -25,6 +26,8 @@ from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
 from wasmctl.host.trace_timeline import timeline
 
 __all__ = [
+    "Callout",
+    "CalloutState",
     "Clock",
     "Ending",
     "Exchange",
