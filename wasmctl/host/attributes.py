@@ -24,8 +24,11 @@ _NO_METADATA = metadata({})
 
 def attribute(context: Context, path: tuple[bytes, ...]) -> Value | None:
     """Return what is at a path, None where nothing is now."""
-    found = _top(context, path[0])
-    for name in path[1:]:
+    if len(path) > 1 and isinstance(context, HttpContext) and path[0] in FAMILIES:
+        found, rest = _attribute(context, path[0], path[1]), path[2:]  # the way most go, and short
+    else:
+        found, rest = _top(context, path[0]), path[1:]
+    for name in rest:
         if found is None:
             return None
         found = member(found, name)

@@ -36,6 +36,8 @@ class Connection:
     def seen_from(self, request: Message) -> str:
         """Return the address and port that a request's client seems to have."""
         forwarded = b",".join(request.values(b"x-forwarded-for"))
+        if not forwarded:
+            return self.source
         last = forwarded.rpartition(b",")[2].strip().decode(errors="replace")
         try:
             found = ipaddress.ip_address(last)
