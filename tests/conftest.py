@@ -1,6 +1,5 @@
 """What tests of several packages share."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,29 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests import projects
-from wasmctl import build, files, project, scaffold
+from wasmctl import scaffold
 
-pytest_plugins = ("tests.docker_engine", "tests.envoy_image", "tests.builder_image")
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[scaffold.Template], Path]:
-    """What makes a template's project, built for real, once for all workers. Change nothing in it.
-
-    Its name is ``demo``.
-    """
-    root = tmp_path_factory.getbasetemp()
-    shared = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-
-    def made(template: scaffold.Template) -> Path:
-        folder = shared / f"{template.language}-{template.name}"
-        with files.locked(folder.with_suffix(".lock")):
-            if not folder.exists():
-                scaffold.create(folder, template, {"name": "demo"})
-            build.build(project.load(folder))
-        return folder
-
-    return made
+pytest_plugins = (
+    "tests.docker_engine",
+    "tests.envoy_image",
+    "tests.builder_image",
+    "tests.built",
+)
 
 
 @pytest.fixture(scope="session")

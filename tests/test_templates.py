@@ -1,36 +1,47 @@
-"""Every template as its users get it: made, built, tested on both targets."""
+"""Every template as its users get it: made, built, tested on both targets, run."""
 
-from collections.abc import Callable
+import json
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
-from wasmctl import project, scaffold
-from wasmctl.testing import runner, suite
-from wasmctl.testing.targets.base import Target
-from wasmctl.testing.targets.envoy import EnvoyTarget
-from wasmctl.testing.targets.harness import HarnessTarget
-
-Built = Callable[[scaffold.Template], Path]
+from tests.built import Built
+from tests.cli.runs import running
+from tests.scenarios import not_passed, on_both_targets
+from wasmctl import scaffold
+from wasmctl.build import tools
+from wasmctl.host import Host
+from wasmctl.languages import LANGUAGES
+from wasmctl.messages import Message
+from wasmctl.processes import run
 
 _TEMPLATES = scaffold.templates()
 _EACH = pytest.mark.parametrize(
     "template", _TEMPLATES, ids=lambda template: f"{template.language}-{template.name}"
 )
+_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
+_EACH_NAME = pytest.mark.parametrize("name", sorted({template.name for template in _TEMPLATES}))
+
+
+@_EACH_LANGUAGE
+def test_each_language_has_the_same_templates(language: str) -> None:
+    names = {template.name for template in _TEMPLATES if template.language == language}
+
+    assert names == {template.name for template in _TEMPLATES}
 
 
 @_EACH
 def test_the_scenarios_of_a_new_project_pass_on_both_targets(
     template: scaffold.Template, built: Built
 ) -> None:
-    made = project.load(built(template))
-    targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=60)]
+    report = on_both_targets(built(template))
 
-    report = runner.run(suite.open_suites(_scenarios(made.root), made), targets)
-
-    assert [result for result in report.results if result.messages] == []
-    assert report.passed == len(report.results) > 0
+    assert not_passed(report) == []
+    assert {result.target for result in report.results} == {"harness", "envoy"}
 
 
 @_EACH
@@ -49,7 +60,7 @@ def test_a_readme_names_only_files_that_are_there(
     assert [path for path in paths if not (folder / path).exists()] == []
 
 
-@pytest.mark.parametrize("name", sorted({template.name for template in _TEMPLATES}))
+@_EACH_NAME
 def test_a_template_does_the_same_in_every_language(name: str, tmp_path: Path) -> None:
     """What it asks, its configuration and its scenarios are one and the same."""
     of_name = [template for template in _TEMPLATES if template.name == name]
@@ -59,6 +70,32 @@ def test_a_template_does_the_same_in_every_language(name: str, tmp_path: Path) -
     assert len(list(groupby(promises))) == 1
 
 
+# The configuration of the other one is no JSON.
+@pytest.mark.parametrize("name", sorted({each.name for each in _TEMPLATES} - {"minimal"}))
+def test_a_schema_accepts_what_a_plugin_accepts(name: str, tmp_path: Path) -> None:
+    scaffold.create(tmp_path / "new", scaffold.find(None, name), {"name": "demo"})
+    schema = json.loads((tmp_path / "new/config/schema.json").read_text())
+    default = json.loads((tmp_path / "new/config/default.json").read_text())
+
+    judged = [(default, False), *_configurations(tmp_path / "new")]
+
+    refuses = [not jsonschema.Draft202012Validator(schema).is_valid(each) for each, _ in judged]
+    assert refuses == [is_refused for _, is_refused in judged]
+    assert {False, True} == set(refuses)
+
+
+def _configurations(folder: Path) -> list[tuple[dict[str, Any], bool]]:
+    """Return the configurations in a project's scenarios, and whether they are refused."""
+    (path,) = (folder / "tests").glob("*.wasmtest.yaml")
+    tests = yaml.safe_load(path.read_text())["tests"]
+    with_cases = [(test, {**test, **case}) for test in tests for case in test.get("cases", [{}])]
+    return [
+        (case["config"], test.get("expect", {}).get("configured") is False)
+        for test, case in with_cases
+        if isinstance(case.get("config"), dict)
+    ]
+
+
 def _promises(template: scaffold.Template, folder: Path) -> dict[str, object]:
     scaffold.create(folder, template, {"name": "demo"})
     kept = (path for part in ("config", "tests") for path in sorted((folder / part).rglob("*")))
@@ -66,5 +103,54 @@ def _promises(template: scaffold.Template, folder: Path) -> dict[str, object]:
     return {"variables": dict(template.variables), **files}
 
 
-def _scenarios(folder: Path) -> list[Path]:
-    return sorted((folder / "tests").rglob("*.wasmtest.yaml"))
+@_EACH_NAME
+def test_a_go_project_is_formatted_vetted_and_tested(name: str, built: Built) -> None:
+    folder = built(scaffold.find("go", name))
+    go = tools.locate(LANGUAGES["go"].tool("go")).command
+    here = {"GOFLAGS": "", "GOPROXY": "off", "GOTOOLCHAIN": "local"}
+    there = here | {"GOOS": "wasip1", "GOARCH": "wasm"}
+
+    formatted = run([Path(go[0]).with_name("gofmt"), "-l", "."], folder=folder)
+    vetted = run([*go, "vet", "./..."], folder=folder, environment=there)
+    tested = run([*go, "test", "./..."], folder=folder, environment=here)
+
+    assert formatted.output == ()
+    assert (vetted.exit_code, vetted.output) == (0, ())
+    assert tested.exit_code == 0, tested.output
+
+
+_ORDERS = Message(
+    headers=(
+        (b":method", b"GET"),
+        (b":scheme", b"http"),
+        (b":authority", b"shop.example"),
+        (b":path", b"/orders"),
+    )
+)
+_LIMIT = '{"requests": 10, "window_seconds": 60}'
+
+
+@_EACH_LANGUAGE
+def test_a_real_client_is_limited_whatever_its_connections(
+    language: str, built: Built, tmp_path: Path
+) -> None:
+    module = built(scaffold.find(language, "http-ratelimit")) / "dist/demo.wasm"
+
+    with running(tmp_path, module, "--root-id=demo", f"--plugin-config={_LIMIT}") as started:
+        answers = [started.get("/orders")[0] for _connection in range(11)]
+
+    assert [answer.status for answer in answers] == [200] * 10 + [429]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+
+
+@_EACH_LANGUAGE
+def test_an_address_of_ipv6_is_limited_whatever_its_port(language: str, built: Built) -> None:
+    module = built(scaffold.find(language, "http-ratelimit")) / "dist/demo.wasm"
+    host = Host.start(module.read_bytes(), root_id="demo", configuration=b'{"requests": 1}')
+
+    answers = [
+        host.http(_ORDERS, source=source).client
+        for source in ("[2001:db8::1]:1", "[2001:db8::1]:2", "[2001:db8::2]:1")
+    ]
+
+    assert [answer and answer.status for answer in answers] == [200, 429, 200]
