@@ -45,16 +45,6 @@ def test_what_nobody_shares_is_not_found() -> None:
     assert caught.value.status is Status.NOT_FOUND
 
 
-def test_values_go_with_the_last_machine() -> None:
-    data = SharedData()
-    data.set("gone", b"k", b"value")
-    data.set("here", b"k", b"value")
-
-    data.forget("gone")
-
-    assert (data.keys("gone"), data.keys("here")) == ((), (b"k",))
-
-
 def test_a_tester_reads_and_changes_them_as_a_mapping() -> None:
     data = SharedData()
     values = SharedValues(data, "v")

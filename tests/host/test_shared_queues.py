@@ -100,14 +100,3 @@ def test_what_a_tester_puts_in_before_waits_for_the_plugin() -> None:
     posted.run()
 
     assert made.dequeue(made.register("", b"a", ignore)) == b"1"
-
-
-def test_queues_go_with_the_last_machine() -> None:
-    made, _ = queues()
-    token = made.register("gone", b"a", ignore)
-
-    made.forget("gone")
-
-    assert made.register("gone", b"a", ignore) == 2
-    with pytest.raises(HostcallError):
-        made.dequeue(token)

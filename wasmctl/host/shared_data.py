@@ -51,10 +51,6 @@ class SharedData:
         """Return the keys of machines with this id."""
         return tuple(self._values.get(vm_id, {}))
 
-    def forget(self, vm_id: str) -> None:
-        """Remove all values of an id whose last machine has gone."""
-        self._values.pop(vm_id, None)
-
 
 class SharedValues(MutableMapping[bytes, bytes]):
     """The values of one ``vm_id``, for whoever tests a plugin: to read, and to set beforehand."""

@@ -76,11 +76,6 @@ class SharedQueues:
         """Add a value from outside, to a queue that need not be registered yet."""
         self.enqueue(self._queue(vm_id, name).token, value)
 
-    def forget(self, vm_id: str) -> None:
-        """Remove all queues of an id whose last machine has gone."""
-        for key in [key for key in self._by_name if key[0] == vm_id]:
-            del self._by_token[self._by_name.pop(key).token]
-
     def _queue(self, vm_id: str, name: bytes) -> _Queue:
         queue = self._by_name.get((vm_id, name))
         if queue is None:
