@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts import envoy_page, pages, scenario_page
+from scripts import envoy_page, pages, parity_page, scenario_page
 from wasmctl import project
 from wasmctl.testing import schema
 
@@ -18,6 +18,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/project-file.md": pages.project_file,
     "docs/reference/hostcalls.md": pages.hostcalls,
     "docs/reference/scenario-operators.md": scenario_page.operators,
+    "docs/reference/parity.md": parity_page.parity,
     "docs/reference/envoy-bootstraps.md": envoy_page.bootstraps,
 }
 

@@ -90,7 +90,7 @@ class Case:
         id: its name, after its area: ``headers.add-joins``.
         rows: the ids of the rules that it shows.
         filters: the chain; ``()`` where the case shows what happens without a plugin.
-        limit: the listener's buffer limit in bytes; None: Envoy's default.
+        limit: how many bytes of a body are buffered, at least 65,535; None: Envoy's default.
         unseen: what is not compared, because the test's own peers would not take it.
 
     """

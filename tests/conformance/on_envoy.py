@@ -214,7 +214,9 @@ def _listener(case: Case, folder: Path) -> bootstrap.Json:
     for plugin, written in zip(case.filters, filters, strict=False):
         _complete(plugin, written["typed_config"]["config"])
     if case.limit is not None:
-        listener["per_connection_buffer_limit_bytes"] = case.limit
+        # Of HTTP/2, the window of a stream is the limit, not the listener's.
+        window = {"initial_stream_window_size": case.limit}
+        manager["typed_config"]["http2_protocol_options"] = window
     found: Mapping[str, object] = listener
     return dict(found)
 

@@ -15,16 +15,14 @@ _MILLISECOND = 1_000_000
 _ORIGIN = "upstream"
 
 
-class PendingError(Exception):
-    """The host cannot play this yet."""
-
-
 def play(case: Case) -> Seen:
     """Return what the host shows of a case."""
     clusters = _Clusters()
     settings = [_settings(case, each, at) for at, each in enumerate(case.filters)]
     try:
-        with Host.chain(settings, trace=True, clusters=clusters.all, buffer_limit=case.limit or 1 << 20) as host:
+        with Host.chain(
+            settings, trace=True, clusters=clusters.all, buffer_limit=case.limit or 1 << 20
+        ) as host:
             exchanged = [_play(host, step, clusters) for step in case.steps]
             metrics = normalised.metrics(host.metrics)
         return _seen(host, [each for each in exchanged if each], metrics)

@@ -4,7 +4,9 @@ from tests.conformance.case import Case, Filter, case
 from tests.conformance.plugins import OUTSIDE, plugin
 
 _GET, _SET = "proxy_get_shared_data", "proxy_set_shared_data"
-_READER = plugin({"request_headers": [(_GET, b"key", 16, 20, 28)], "configure": [(_GET, b"key", 16, 20, 28)]})
+_READER = plugin(
+    {"request_headers": [(_GET, b"key", 16, 20, 28)], "configure": [(_GET, b"key", 16, 20, 28)]}
+)
 _WRITER = plugin({"request_headers": [(_SET, b"key", b"written", 0)]})
 
 CASES = (
