@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from wasmctl.host.gate import REQUEST, Direction, Gate
+from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.lane import Lane
 
@@ -60,6 +61,9 @@ class Stream:
 
     def overflow(self, direction: Direction) -> None:
         self.told.append(f"{direction.body} holds too much")
+
+    def report(self, kind: HazardKind, callback: str) -> None:
+        self.told.append(f"{kind.name} {callback}")
 
     def interrupted(self) -> None:
         self.told.append("cut")

@@ -4,7 +4,6 @@ Every hostcall gets one of three: the machine's own (id 0: no plugin, no stream)
 context, or a stream's. Ids are counted per machine (proxy-wasm-cpp-host ``src/context.cc``).
 """
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -94,6 +93,12 @@ class VmContext:
         self._last_lookup += 1
         return self._last_lookup
 
+    def leave_streams(self, callback: str) -> None:
+        """Tell of the streams that a failed machine holds, and nothing releases any more."""
+        for context in self.contexts.values():
+            if isinstance(context, HttpContext) and context.stream.paused_at:
+                context.stream.report(HazardKind.FAILED_WHILE_PAUSED, callback)
+
     def settle(self) -> None:
         """Do what the callback that is over asked for (cpp-host ``doAfterVmCallActions``)."""
         self.stops = False
@@ -175,9 +180,12 @@ class PluginContext:
 
     def notify(self, name: str, *arguments: int) -> None:
         """Tell the plugin of an event, if it is alive; it may end by this."""
-        if self.is_alive:
-            with contextlib.suppress(TrapError):
-                self.machine.vm.enter(lambda: self.call(name, *arguments))
+        if not self.is_alive:
+            return
+        try:
+            self.machine.vm.enter(lambda: self.call(name, *arguments))
+        except TrapError:
+            self.machine.leave_streams(name)
 
     def receive(self, token: int, response: CalloutResponse | None) -> None:
         """Tell the plugin of a callout's end; without a response, that it was reset."""
@@ -273,6 +281,9 @@ class HttpContext:
 
     def on_trailers(self, direction: Direction, count: int) -> int:
         """Call the plugin for trailers."""
+        gate = self.request if direction is REQUEST else self.response
+        if gate.accumulates and direction.trailers not in self.machine.vm.exports:
+            self.stream.report(HazardKind.PASSED_BY_TRAILERS, direction.body)
         if self._has_failed or not self._is_created:
             return 0
         return min(self._ask(direction.trailers, 1, count), 1)
@@ -370,7 +381,10 @@ class HttpContext:
 
     def reset(self) -> None:
         """Let the plugin cut the stream, when its callback is over."""
-        self.machine.actions.append(self.stream.close_by_plugin)
+        if self.stream.is_over:
+            self.stream.report(HazardKind.CLOSED_AT_THE_END, self.machine.vm.callback)
+        else:
+            self.machine.actions.append(self.stream.close_by_plugin)
 
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""
@@ -396,12 +410,15 @@ class HttpContext:
 
     def buffer(self, buffer_type: BufferType) -> Body | None:
         """Return the bytes behind a buffer, or None where it is null."""
-        found = None
         if buffer_type is BufferType.HTTP_REQUEST_BODY:
-            found = self.request.body
+            gate = self.request
         elif buffer_type is BufferType.HTTP_RESPONSE_BODY:
-            found = self.response.body
-        return found or self.plugin.buffer(buffer_type)
+            gate = self.response
+        else:
+            return self.plugin.buffer(buffer_type)
+        if gate.has_stale_body and self.machine.vm.current is not self:
+            self.stream.report(HazardKind.BODY_GONE, self.machine.vm.callback)
+        return gate.body or self.plugin.buffer(buffer_type)
 
     def forget(self) -> None:
         """Let go at once what leads back here, not only when Python looks for circles."""

@@ -165,6 +165,18 @@ def check_response(headers: HeaderMap) -> LocalReply | None:
     return _refusal(502, "response", b"missing required header: :status")
 
 
+def is_unsafe(headers: HeaderMap) -> bool:
+    """Whether a header has a name or value that HTTP forbids."""
+    values = b"".join([value for _, value in headers.pairs])
+    return _UNSAFE_VALUE.search(values) is not None or not all(map(_is_name, headers.first))
+
+
+def declared_size(headers: HeaderMap) -> int | None:
+    """Return what content-length says; None where it says nothing."""
+    declared = headers.first.get(b"content-length", b"")
+    return int(declared) if declared.isdigit() else None
+
+
 def status_of(headers: HeaderMap) -> int | None:
     """Return a response's status, as Envoy reads it; None where it is no number."""
     return _status(headers.first.get(b":status", b""))

@@ -43,7 +43,9 @@ class DataStatus(IntEnum):
     STOP_ITERATION_NO_BUFFER = 3
 
 
-_KEEPS_ALL = DataStatus.STOP_ITERATION_AND_BUFFER  # members of enumerations are slow to find
+# Members of enumerations are slow to find.
+_KEEPS_ALL = DataStatus.STOP_ITERATION_AND_BUFFER
+_STREAMS = DataStatus.STOP_ITERATION_AND_WATERMARK
 
 
 class Iteration(IntEnum):
@@ -107,14 +109,15 @@ class Gate:
         iteration: whether it holds the message.
         passed: whether the headers have gone on.
         ended: whether the plugin has seen the end.
+        accumulates: whether the next body callback sees what was kept.
         from_here: whether what was held is new to this plugin, too.
         has_stale_body: whether it kept a frame whose bytes are not where Envoy left them.
 
     """
 
     __slots__ = (
-        *("_accumulates", "_caller", "_direction", "_ends", "_frame", "_lane"),
-        *("ended", "from_here", "has_stale_body", "headers", "iteration", "passed"),
+        *("_caller", "_direction", "_ends", "_frame", "_lane"),
+        *("accumulates", "ended", "from_here", "has_stale_body", "headers", "iteration", "passed"),
         *("paused_at", "trailers"),
     )
 
@@ -123,7 +126,7 @@ class Gate:
         self._caller = caller
         self._lane = lane
         self._frame: Body | None = None
-        self._accumulates = False  # the next body callback sees what was kept
+        self.accumulates = False
         self._ends = False
         self.headers: HeaderMap | None = None
         self.trailers: HeaderMap | None = None
@@ -147,17 +150,17 @@ class Gate:
 
     def show_body(self, frame: Body, *, ends: bool) -> int:
         """Show a frame of the body to the plugin, behind what it kept if it asked for that."""
-        if self._accumulates:
+        if self.accumulates:
             self._lane.hold(frame, streams=False)
             if self._lane.is_gone:  # there was too much of it
                 return DataStatus.STOP_ITERATION_AND_BUFFER
         self._frame, self._ends = frame, ends
         self.has_stale_body = False
-        body = self._lane.held if self._accumulates else frame
+        body = self._lane.held if self.accumulates else frame
         status = self._caller.on_body(self._direction, body.size if body else 0, ends=ends)
-        self._accumulates = status == _KEEPS_ALL
-        if not self._accumulates:
-            self.has_stale_body = status != 0
+        self.accumulates = status == _KEEPS_ALL
+        if not self.accumulates:
+            self.has_stale_body = status == _STREAMS
             self._frame = None
         return status
 
@@ -172,7 +175,7 @@ class Gate:
     @property
     def body(self) -> Body | None:
         """The bytes the plugin may read and write now."""
-        return self._lane.held if self._accumulates else self._frame
+        return self._lane.held if self.accumulates else self._frame
 
     def added_trailers(self) -> HeaderMap | None:
         """Return the trailers for a change: the last body callback may begin some."""

@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class HazardKind(Enum):
-    """A mistake: the hostcall that makes it, and what Envoy would do."""
+    """A mistake: the hostcall that makes it, if it is one, and what a proxy would do."""
 
     SENT_TWICE = (
         "proxy_continue_stream",
@@ -28,6 +28,54 @@ class HazardKind(Enum):
         "the stream is over, and nothing can be answered any more; Envoy crashes",
     )
 
+    CLOSED_AT_THE_END = (
+        "proxy_close_stream",
+        "the stream is over already; Envoy crashes",
+    )
+    BODY_GONE = (
+        "proxy_get_buffer_bytes",
+        (
+            "the body callback did not return StopIterationAndBuffer, so the frame is gone when it is"
+            " over; Envoy crashes"
+        ),
+    )
+    NEVER_RELEASED = (
+        "proxy_continue_stream",
+        (
+            "the callback continued the stream and stopped it again by what it returned; the body"
+            " behind the headers stays where it is"
+        ),
+    )
+    EMPTIED_HEADERS = (
+        "proxy_set_header_map_pairs",
+        "the pairs are none, or could not be read; every header is gone",
+    )
+    STALE_LENGTH = (
+        "",
+        (
+            "the body has another size than content-length says; remove that header in the headers"
+            " callback, or the connection breaks"
+        ),
+    )
+    SPLIT_RESPONSE = (
+        "",
+        (
+            "a header of the response has bytes that HTTP forbids; Envoy sends them as they are, and"
+            " the client may take them for headers, or a response, of their own"
+        ),
+    )
+    FAILED_WHILE_PAUSED = (
+        "",
+        "the plugin failed while it held a stream; nothing releases that any more",
+    )
+    PASSED_BY_TRAILERS = (
+        "",
+        (
+            "the plugin buffers the body for its last callback, and the trailers took its place; with"
+            " trailers no body callback is the last one, and the body goes on as it is"
+        ),
+    )
+
     def __init__(self, hostcall: str, words: str) -> None:
         self.hostcall = hostcall
         self.words = words
@@ -41,4 +89,5 @@ class Hazard:
     callback: str
 
     def __str__(self) -> str:
-        return f"{self.kind.hostcall} in {self.callback}: {self.kind.words}"
+        where = f"{self.kind.hostcall} in {self.callback}" if self.kind.hostcall else self.callback
+        return f"{where}: {self.kind.words}"

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from wasmctl.host.body import Body
 from wasmctl.host.gate import DataStatus, Direction, Gate, HeadersStatus, Iteration
+from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 
 _STOPS: dict[int, Iteration] = {
@@ -43,6 +44,9 @@ class Owner(Protocol):
 
     def overflow(self, direction: Direction) -> None:
         """Hear that plugins hold back more than may be held."""
+
+    def report(self, kind: HazardKind, callback: str) -> None:
+        """Take note of a mistake."""
 
     def interrupted(self) -> None:
         """Hear that the callback is over in which the lane was cut."""
@@ -161,6 +165,8 @@ class Lane:
                 self._owner.interrupted()
                 return
             if status:
+                if gate.passed and not ends:
+                    self._owner.report(HazardKind.NEVER_RELEASED, self._direction.headers)
                 gate.iteration = _STOPS[status]
                 gate.paused_at = self._direction.headers
                 return

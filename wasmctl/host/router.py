@@ -12,7 +12,7 @@ from typing import Protocol
 
 from wasmctl.host import edge
 from wasmctl.host.edge import LocalReply
-from wasmctl.host.gate import REQUEST
+from wasmctl.host.gate import REQUEST, Direction
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.host.loop import Loop, Timer
@@ -32,6 +32,9 @@ class Stream(Protocol):
 
     def break_off(self, details: str) -> None:
         """Cut the response that the upstream began."""
+
+    def compare_length(self, direction: Direction, peer: Peer) -> None:
+        """Compare what a whole message says of its length with its length."""
 
     def report(self, kind: HazardKind, callback: str) -> None:
         """Take note of a mistake."""
@@ -142,6 +145,8 @@ class Router:
             self._await_response()
 
     def _follow_end(self) -> None:
+        if self.peer.complete and self.peer.headers is not None:
+            self._stream.compare_length(REQUEST, self.peer)
         if self.is_complete:
             self._loop.post(self._await_response)
 

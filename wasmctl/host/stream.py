@@ -31,6 +31,7 @@ from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
+_BODILESS = (204, 304)
 _GIVEN_UP = {"client": "http2.remote_reset", "connection": "downstream_remote_disconnect"}
 
 
@@ -75,6 +76,8 @@ class HttpStream:
         self.client = Peer()
         self._router = Router(self, origin, loop=shared.loop, timeout=shared.route_timeout)
         self._responded: int | None = None
+        self._response_bytes = 0
+        self._response_declared: bytes | None = None
         self._is_dispatching = False  # what the client sent is being taken
         self._was_sent_inside = False  # the response's headers were, so they have not left yet
         self._is_lost = False
@@ -205,6 +208,29 @@ class HttpStream:
         self._hazards.append(hazard)
         self._shared.hazards.append(hazard)
 
+    def compare_length(self, direction: Direction, peer: Peer) -> None:
+        """Tell of a message whose plugins left it with a length that it does not have.
+
+        One that came so, from the client or the upstream, is none of their making.
+        """
+        said = edge.declared_size(peer.headers) if peer.headers else None
+        if said is None or said == peer.body_size or (not peer.body_size and self._is_bodiless):
+            return
+        before, size = self._before(direction)
+        if before == b"%d" % size or before != b"%d" % said:
+            self.report(HazardKind.STALE_LENGTH, direction.body)
+
+    @property
+    def _is_bodiless(self) -> bool:
+        """Whether the response has no body, whatever its headers say."""
+        return (b":method", b"HEAD") in self.request.headers or self._responded in _BODILESS
+
+    def _before(self, direction: Direction) -> tuple[bytes | None, int]:
+        """Return what content-length said, and the size of the body, as a message arrived."""
+        if direction is RESPONSE:
+            return self._response_declared, self._response_bytes
+        return dict(self.request.headers).get(b"content-length"), self.request_bytes
+
     # The request comes in.
 
     def begin(self, *, ends: bool) -> None:
@@ -251,6 +277,7 @@ class HttpStream:
     def _begin_response(self, pairs: tuple[Pair, ...], *, ends: bool) -> None:
         if not self.is_over:
             self._details = "via_upstream"
+            self._response_declared = dict(pairs).get(b"content-length")
             headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
             status = headers.first.get(b":status", b"")
             self._responded = int(status) if status.isdigit() else None
@@ -258,6 +285,7 @@ class HttpStream:
 
     def _take_response_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
+            self._response_bytes += len(content)
             self.response_lane.receive_body(content, ends=ends)
 
     def _take_response_trailers(self, trailers: tuple[Pair, ...]) -> None:
@@ -291,15 +319,19 @@ class HttpStream:
         """Send a frame of the response's body to the client."""
         self.client.receive_body(content, ends=ends)
         if ends:
+            self.compare_length(RESPONSE, self.client)
             self._finish()
 
     def receive_trailers(self, trailers: HeaderMap) -> None:
         """Send the response's trailers to the client."""
         self.client.receive_trailers(trailers)
+        self.compare_length(RESPONSE, self.client)
         self._finish()
 
     def _send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
         edge.finish(headers, self._shared.clock.seconds)
+        if edge.is_unsafe(headers):
+            self.report(HazardKind.SPLIT_RESPONSE, RESPONSE.headers)
         self._responded = edge.status_of(headers)
         self._was_sent_inside = self._is_dispatching
         self.client.receive_headers(headers, ends=ends)

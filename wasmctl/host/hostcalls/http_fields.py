@@ -5,8 +5,11 @@ them); proxy-wasm-cpp-host ``src/exports.cc``.
 """
 
 from wasmctl.abi.types import AbiVersion, MapType, Status
-from wasmctl.host.context import Context
+from wasmctl.host.context import Context, HttpContext
+from wasmctl.host.hazards import HazardKind
 from wasmctl.host.hostcall import U32, HostcallError, Pairs, hostcall
+
+_HEADERS = (MapType.HTTP_REQUEST_HEADERS, MapType.HTTP_RESPONSE_HEADERS)
 
 
 @hostcall
@@ -25,6 +28,9 @@ def proxy_get_header_map_pairs(context: Context, map_type: MapType) -> Pairs:
 @hostcall
 def proxy_set_header_map_pairs(context: Context, map_type: MapType, pairs: Pairs) -> None:
     """Replace all entries; what cannot be parsed has none, and all are gone."""
+    if not pairs and isinstance(context, HttpContext) and map_type in _HEADERS:
+        kind = HazardKind.EMPTIED_HEADERS
+        context.stream.report(kind, context.machine.vm.callback)
     context.writable_map(map_type).assign(pairs)
 
 
