@@ -4,11 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.scenarios import not_passed, on_both_targets
 from wasmctl import build, project, scaffold
-from wasmctl.testing import runner, suite
-from wasmctl.testing.targets.base import Target
-from wasmctl.testing.targets.envoy import EnvoyTarget
-from wasmctl.testing.targets.harness import HarnessTarget
 
 _TOUR = Path(__file__).parent / "assemblyscript"
 
@@ -18,12 +15,10 @@ def test_all_that_the_sdk_offers_works_on_both_targets(
 ) -> None:
     made = project.load(_tour(tmp_path, built(scaffold.find("assemblyscript", "minimal"))))
     build.build(made)
-    targets: list[Target] = [HarnessTarget(), EnvoyTarget(patience=60)]
 
-    paths = sorted((made.root / "tests").glob("*.wasmtest.yaml"))
-    report = runner.run(suite.open_suites(paths, made), targets)
+    report = on_both_targets(made.root)
 
-    assert [result for result in report.results if result.messages] == []
+    assert not_passed(report) == []
     assert report.passed == len(report.results) > 0
 
 
