@@ -5,9 +5,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # no types come with it
 
 from tests.built import Built
 from tests.cli.runs import running
@@ -79,7 +79,7 @@ def test_a_schema_accepts_what_a_plugin_accepts(name: str, tmp_path: Path) -> No
 
     judged = [(default, False), *_configurations(tmp_path / "new")]
 
-    refuses = [not jsonschema.Draft202012Validator(schema).is_valid(each) for each, _ in judged]
+    refuses = [not Draft202012Validator(schema).is_valid(each) for each, _ in judged]
     assert refuses == [is_refused for _, is_refused in judged]
     assert {False, True} == set(refuses)
 

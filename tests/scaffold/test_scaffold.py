@@ -1,17 +1,23 @@
 import json
 import os
 import stat
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.projects import write
 from wasmctl import project, scaffold
 from wasmctl.errors import FilesError, UsageError
+from wasmctl.languages import LANGUAGES
 
 _TEMPLATES = pytest.mark.parametrize(
     "template", scaffold.templates(), ids=lambda template: f"{template.language}-{template.name}"
 )
+# Files of these kinds must be whole, whatever stands in them.
+_READERS: dict[str, Callable[[str], Any]] = {".json": json.loads, ".toml": tomllib.loads}
 _HEADERS = scaffold.find("assemblyscript", "http-headers")
 
 
@@ -69,13 +75,17 @@ def test_the_sdk_comes_with_the_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "description", ['say "hi"\n\\', "{{ cookiecutter.name }}", "{% raw", "ж\0"]
+    "description", ['say "hi"\n\\', "{{ cookiecutter.name }}", "{% raw", "ж\0😀"]
 )
-def test_answers_are_taken_literally(tmp_path: Path, description: str) -> None:
-    scaffold.create(tmp_path / "new", _HEADERS, {"description": description})
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answers_are_taken_literally(tmp_path: Path, description: str, language: str) -> None:
+    template = scaffold.find(language, "http-headers")
 
-    manifest = json.loads((tmp_path / "new/package.json").read_text())
-    assert manifest["description"] == description
+    made = scaffold.create(tmp_path / "new", template, {"description": description})
+
+    manifests = [tmp_path / "new" / path for path in made.files if path.suffix in _READERS]
+    assert [_READERS[path.suffix](path.read_text()) for path in manifests if path.is_file()]
+    assert description in (tmp_path / "new/README.md").read_text()
     project.load(tmp_path / "new")
 
 
