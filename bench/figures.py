@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_COLUMNS = "{:<44} {:>10} {:<6} {:<40} {:>10} {:>7}"
+_COLUMNS = "{:<52} {:>10} {:<6} {:<40} {:>10} {:>7}"
 
 HEADING = _COLUMNS.format("what", "value", "unit", "compared with", "value", "ratio")
 

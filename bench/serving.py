@@ -1,4 +1,4 @@
-"""Requests the demo plugin serves in a second of one core: the embedded host beside a real Envoy.
+"""Requests a header plugin serves in a second of one core: the embedded host beside a real Envoy.
 
 CPU seconds are counted, not wall seconds: neither the load client, nor the upstream, nor whatever
 else the machine does changes the figures. Envoy logs at its default level.
@@ -42,7 +42,12 @@ REPLY = messages.response(200, headers=((b"content-type", b"text/plain"),), chun
 
 
 def measure() -> Iterator[Figure]:
-    made = project.load(demo.project())
+    for language in demo.languages():
+        yield from _serves(language)
+
+
+def _serves(language: str) -> Iterator[Figure]:
+    made = project.load(demo.project(language))
     with (
         tempfile.TemporaryDirectory() as folder,
         launch.launched(engines.choose(), []) as answering,
@@ -55,13 +60,13 @@ def measure() -> Iterator[Figure]:
             for _ in range(ROUNDS)
         ]
     host, proxying, direct = (statistics.median(rates) for rates in zip(*rounds, strict=True))
-    what = "demo plugin on the embedded host"
-    yield Figure(
-        what=what, value=host, unit="req/s", beside="Envoy, to an upstream", other=proxying
-    )
-    yield Figure(
-        what=what, value=host, unit="req/s", beside="Envoy, answering itself", other=direct
-    )
+    what = f"header plugin in {language} on the embedded host"
+    yield _figure(what, host, "Envoy, to an upstream", proxying)
+    yield _figure(what, host, "Envoy, answering itself", direct)
+
+
+def _figure(what: str, value: float, beside: str, other: float) -> Figure:
+    return Figure(what=what, value=value, unit="req/s", beside=beside, other=other)
 
 
 def _host(made: Project, cache: Path) -> float:

@@ -6,6 +6,7 @@ were not there, and is written anew.
 """
 
 import contextlib
+import mmap
 import os
 import stat
 import struct
@@ -43,7 +44,7 @@ class ModuleCache:
         try:
             with path.open("rb") as file:
                 ours = _is_ours(os.fstat(file.fileno()), stat.S_IFREG)
-                return path if ours and _is_sound(file.read()) else None
+                return path if ours and _is_sound(file.fileno()) else None
         except OSError:
             return None
 
@@ -64,12 +65,18 @@ def _is_ours(status: os.stat_result, kind: int) -> bool:
     )
 
 
-def _is_sound(content: bytes) -> bool:
+def _is_sound(file: int) -> bool:
     """Whether the trailer is right; the engine does not mind that it is there."""
-    size = len(content) - _TRAILER.size
+    size = os.fstat(file).st_size - _TRAILER.size
     if size < 0:
         return False
-    return content[size:] == _trailer(memoryview(content)[:size])
+    # Mapped, not read: a large module would be copied only to be looked at once.
+    with (
+        mmap.mmap(file, 0, access=mmap.ACCESS_READ) as content,
+        memoryview(content) as view,
+        view[:size] as machine_code,
+    ):
+        return content[size:] == _trailer(machine_code)
 
 
 def _trailer(content: bytes | memoryview) -> bytes:
