@@ -5,13 +5,13 @@ source/extensions/filters/common/expr/cel_state.h. An object lives as long as th
 connection, which every later stream on it sees.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from wasmctl.abi.types import Status
-from wasmctl.host.hostcall import HostcallError
-from wasmctl.host.values import Octets, Value
+from wasmctl.host.hostcall import HostcallError, UnimplementedError
+from wasmctl.host.values import MessageValue, Octets, Value
 
 PREFIX = b"wasm."
 """Under which a plugin's properties are kept."""
@@ -87,6 +87,30 @@ class FilterState:
         declaration = before.declaration if before is not None else declared
         if before is not None and declaration.is_read_only:
             raise HostcallError(Status.BAD_ARGUMENT, f"the property {path!r} is read-only")
-        is_text = declaration.kind is PropertyType.STRING
-        value = content if is_text else Octets(content)
-        self.put(key, StateObject(value=value, declaration=declaration), declaration.span)
+        found = StateObject(value=_value(content, declaration.kind), declaration=declaration)
+        self.put(key, found, declaration.span)
+
+
+def _value(content: bytes, kind: PropertyType) -> Value:
+    match kind:
+        case PropertyType.BYTES:
+            return Octets(content)
+        case PropertyType.STRING:
+            return content
+        case _:
+            return MessageValue(fields=_Unread(), content=content)
+
+
+class _Unread(Mapping[bytes, Value]):
+    """The fields of a message by a schema that Envoy knows, and this host does not."""
+
+    def __getitem__(self, name: bytes) -> Value:
+        raise UnimplementedError(
+            f"the field {name.decode(errors='replace')} of a declared property"
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise UnimplementedError("the fields of a declared property")
+
+    def __len__(self) -> int:
+        raise UnimplementedError("the fields of a declared property")

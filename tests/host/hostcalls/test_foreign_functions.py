@@ -202,6 +202,17 @@ def test_a_property_of_any_kind_reads_as_its_bytes(start: Start, kind: PropertyT
     assert texts(host) == ["00", "00", "00", "\n\1x"]
 
 
+@pytest.mark.parametrize("kind", [PropertyType.FLATBUFFERS, PropertyType.PROTOBUF])
+def test_a_field_of_a_declared_message_is_still_to_come(start: Start, kind: PropertyType) -> None:
+    calls = [put(b"p", b"\n\1x"), *read(b"p\0id")]
+    host = start(plugin({"configure": [declare(b"p", kind=kind)], "request_headers": calls}))
+
+    host.http(REQUEST)
+
+    assert texts(host) == ["00", "00", "12", ""]
+    assert host.unimplemented == ("the field id of a declared property",)
+
+
 @pytest.mark.parametrize(
     ("span", "later"),
     [
