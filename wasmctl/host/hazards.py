@@ -35,7 +35,7 @@ class HazardKind(Enum):
     BODY_GONE = (
         "proxy_get_buffer_bytes",
         (
-            "the body callback did not return StopIterationAndBuffer, so the frame is gone when it is"
+            "the body callback returned StopIterationAndWatermark, so its frame is gone when it is"
             " over; Envoy crashes"
         ),
     )
@@ -60,8 +60,8 @@ class HazardKind(Enum):
     SPLIT_RESPONSE = (
         "",
         (
-            "a header of the response has bytes that HTTP forbids; Envoy sends them as they are, and"
-            " the client may take them for headers, or a response, of their own"
+            "a header of the response has bytes that HTTP forbids; Envoy sends them as they are,"
+            " and the client may take them for headers, or a response, of their own"
         ),
     )
     FAILED_WHILE_PAUSED = (
@@ -71,7 +71,7 @@ class HazardKind(Enum):
     PASSED_BY_TRAILERS = (
         "",
         (
-            "the plugin buffers the body for its last callback, and the trailers took its place; with"
+            "the plugin buffers the body for its last callback, and trailers took its place; with"
             " trailers no body callback is the last one, and the body goes on as it is"
         ),
     )

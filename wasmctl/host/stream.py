@@ -13,7 +13,8 @@ from functools import partial
 from typing import Literal
 
 from wasmctl.abi.types import MapType
-from wasmctl.host import edge
+from wasmctl.host import edge, lengths
+from wasmctl.host.client import ClientEnd
 from wasmctl.host.downstream import CLIENT
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.entrance import Entrance
@@ -31,7 +32,6 @@ from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
-_BODILESS = (204, 304)
 _GIVEN_UP = {"client": "http2.remote_reset", "connection": "downstream_remote_disconnect"}
 
 
@@ -47,6 +47,7 @@ class HttpStream:
         connection: of the client.
         filter_state: what plugins and Envoy's own filters left with it.
         request_lane, response_lane: its directions.
+        is_dispatching: whether frames of the client are being taken now.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
 
@@ -73,20 +74,18 @@ class HttpStream:
         self.filter_state = FilterState(self.connection.filter_state, shared.given.filter_state)
         self.is_over = False
         self.trap: Trap | None = None
-        self.client = Peer()
+        self._client = ClientEnd(self, shared.clock)
+        self.client = self._client.peer
         self._router = Router(self, origin, loop=shared.loop, timeout=shared.route_timeout)
-        self._responded: int | None = None
         self._response_bytes = 0
         self._response_declared: bytes | None = None
-        self._is_dispatching = False  # what the client sent is being taken
-        self._was_sent_inside = False  # the response's headers were, so they have not left yet
-        self._is_lost = False
+        self.is_dispatching = False
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
         limit = shared.buffer_limit
-        self.request_lane = Lane(REQUEST, self._router, self, limit=limit)
-        self.response_lane = Lane(RESPONSE, self, self, limit=limit)
+        self.request_lane: Lane = Lane(REQUEST, self._router, self, limit=limit)
+        self.response_lane: Lane = Lane(RESPONSE, self._client, self, limit=limit)
         joined = [handle.join(self) for handle in chain]
         self._contexts = [context for context in joined if context is not None]
         self.request_lane.gates = [context.request for context in self._contexts]
@@ -107,7 +106,7 @@ class HttpStream:
         if not self.is_over:
             self._paused_at = self.paused_at
             self._details = _GIVEN_UP[by]
-            self._run(self._finish)
+            self._run(self.finish)
 
     # What the origin does.
 
@@ -141,7 +140,7 @@ class HttpStream:
         return Exchange(
             upstream=self._router.message,
             upstream_complete=self._router.is_complete,
-            client=None if self._is_lost else self.client.message,
+            client=self._client.message,
             client_complete=self.client.complete,
             paused_at=self.paused_at,
             details=self.details or "",
@@ -164,7 +163,7 @@ class HttpStream:
     @property
     def response_code(self) -> int | None:
         """The status of the response that began, or None."""
-        return self._responded
+        return self._client.status
 
     @property
     def is_routed(self) -> bool:
@@ -209,35 +208,23 @@ class HttpStream:
         self._shared.hazards.append(hazard)
 
     def compare_length(self, direction: Direction, peer: Peer) -> None:
-        """Tell of a message whose plugins left it with a length that it does not have.
-
-        One that came so, from the client or the upstream, is none of their making.
-        """
-        said = edge.declared_size(peer.headers) if peer.headers else None
-        if said is None or said == peer.body_size or (not peer.body_size and self._is_bodiless):
+        """Tell of a message whose plugins left it with a length that it does not have."""
+        if direction is REQUEST:
+            declared, size = dict(self.request.headers).get(b"content-length"), self.request_bytes
+        elif not peer.body_size and lengths.is_bodiless(self.request, self._client.status):
             return
-        before, size = self._before(direction)
-        if before == b"%d" % size or before != b"%d" % said:
+        else:
+            declared, size = self._response_declared, self._response_bytes
+        if lengths.is_stale(peer, declared, size):
             self.report(HazardKind.STALE_LENGTH, direction.body)
-
-    @property
-    def _is_bodiless(self) -> bool:
-        """Whether the response has no body, whatever its headers say."""
-        return (b":method", b"HEAD") in self.request.headers or self._responded in _BODILESS
-
-    def _before(self, direction: Direction) -> tuple[bytes | None, int]:
-        """Return what content-length said, and the size of the body, as a message arrived."""
-        if direction is RESPONSE:
-            return self._response_declared, self._response_bytes
-        return dict(self.request.headers).get(b"content-length"), self.request_bytes
 
     # The request comes in.
 
     def begin(self, *, ends: bool) -> None:
         """Take the request's headers."""
-        self._is_dispatching = True
+        self.is_dispatching = True
         self.request_lane.receive_headers(self.request_headers, ends=ends)
-        self._is_dispatching = False
+        self.is_dispatching = False
 
     def play(self) -> None:
         """Take the whole request, and go as far as it gets; frames behind its end are lost."""
@@ -252,15 +239,15 @@ class HttpStream:
     def _take_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
             self.request_bytes += len(content)
-            self._is_dispatching = True
+            self.is_dispatching = True
             self.request_lane.receive_body(content, ends=ends)
-            self._is_dispatching = False
+            self.is_dispatching = False
 
     def _take_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
-            self._is_dispatching = True
+            self.is_dispatching = True
             self.request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
-            self._is_dispatching = False
+            self.is_dispatching = False
 
     # The response comes in.
 
@@ -279,8 +266,7 @@ class HttpStream:
             self._details = "via_upstream"
             self._response_declared = dict(pairs).get(b"content-length")
             headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
-            status = headers.first.get(b":status", b"")
-            self._responded = int(status) if status.isdigit() else None
+            self._client.status = edge.status_of(headers)
             self.response_lane.receive_headers(headers, ends=ends)
 
     def _take_response_body(self, content: bytes, *, ends: bool) -> None:
@@ -301,42 +287,6 @@ class HttpStream:
         else:
             self._details = details
             self._reset()
-
-    # The response goes out, to `client`.
-
-    def receive_headers(self, headers: HeaderMap, *, ends: bool) -> None:
-        """Send the response's headers to the client, unless they are not fit for that."""
-        if self.client.headers is not None:
-            self.report(HazardKind.RESPONSE_TWICE, RESPONSE.headers)
-            return
-        refusal = edge.check_response(headers)
-        if refusal is not None:
-            self.reply_locally(refusal)
-        else:
-            self._send_headers(headers, ends=ends)
-
-    def receive_body(self, content: bytes, *, ends: bool) -> None:
-        """Send a frame of the response's body to the client."""
-        self.client.receive_body(content, ends=ends)
-        if ends:
-            self.compare_length(RESPONSE, self.client)
-            self._finish()
-
-    def receive_trailers(self, trailers: HeaderMap) -> None:
-        """Send the response's trailers to the client."""
-        self.client.receive_trailers(trailers)
-        self.compare_length(RESPONSE, self.client)
-        self._finish()
-
-    def _send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
-        edge.finish(headers, self._shared.clock.seconds)
-        if edge.is_unsafe(headers):
-            self.report(HazardKind.SPLIT_RESPONSE, RESPONSE.headers)
-        self._responded = edge.status_of(headers)
-        self._was_sent_inside = self._is_dispatching
-        self.client.receive_headers(headers, ends=ends)
-        if ends:
-            self._finish()
 
     # What plugins ask for.
 
@@ -389,7 +339,7 @@ class HttpStream:
 
     def _send_locally(self, reply: LocalReply) -> None:
         """Send a reply through the plugins."""
-        self._responded = reply.status
+        self._client.status = reply.status
         headers, body = edge.compose(reply, self.request)
         self.response_lane.receive_headers(headers, ends=not body)
         if body and not self.is_over:
@@ -397,21 +347,21 @@ class HttpStream:
 
     def _send_directly(self, reply: LocalReply) -> None:
         """Send a reply past the plugins, which are in the midst of another response."""
-        self._responded = reply.status
+        self._client.status = reply.status
         headers, body = edge.compose(reply, self.request)
-        self._send_headers(headers, ends=not body)
+        self._client.send_headers(headers, ends=not body)
         if body:
-            self.receive_body(body, ends=True)
+            self._client.receive_body(body, ends=True)
 
     def _reset(self) -> None:
         """Cut the stream on both sides."""
-        self._is_lost = self._is_dispatching and self._was_sent_inside
+        self._client.reset()
         for lane in (self.request_lane, self.response_lane):
             if lane.calling:
                 lane.is_cut = True
-        self._finish()
+        self.finish()
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Let the plugins log the stream and forget it."""
         if self.is_over:
             return
@@ -433,3 +383,4 @@ class HttpStream:
         self.request_lane.forget()
         self.response_lane.forget()
         self._router.forget()
+        self._client.forget()
