@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from wasmctl.outcomes import Outcome
+from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation
 from wasmctl.testing.targets.base import PATIENCE, Sending, Until
 from wasmctl.testing.upstreams import Upstreams
@@ -67,6 +68,10 @@ class FakeSession:
     def enqueue(self, vm_id: str, queue: str, data: bytes) -> bool:
         self.played.append(f"enqueue {vm_id} {queue} {data.decode()}")
         return queue in self.held
+
+    def callback(self, called: Called) -> CallbackSeen:
+        self.played.append(f"callback {called.callback}")
+        return CallbackSeen()
 
     def observation(self, stream: str | None = None) -> Observation:
         del stream

@@ -28,6 +28,9 @@ class FakeTarget:
     missing: WasmctlError | None = None
     played: list[str] = field(default_factory=list)
 
+    def has_property(self, path: tuple[str, ...]) -> bool:
+        return bool(path)
+
     @contextlib.contextmanager
     def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:
         if self.missing:

@@ -38,6 +38,15 @@ def _started() -> list[Statement]:
 
 _FRAME = [_say(b"frame"), "(call $tell (local.get 1))", "(call $tell (local.get 2))"]
 
+_PROPERTIES = (
+    b"metadata\0filter_metadata\0my.ns\0user",
+    b"metadata\0filter_metadata\0my.ns\0level",
+    b"filter_state\0my.state",
+    b"xds\0route_metadata\0filter_metadata\0r\0a\0b",
+    b"xds\0cluster_metadata\0filter_metadata\0c\0k",
+    b"connection\0tls_version",
+)
+
 PLUGINS = {
     "gate.wasm": gate(),
     "slow-gate.wasm": gate(timeout=60_000),
@@ -68,6 +77,15 @@ PLUGINS = {
         }
     ),
     "source.wasm": plugin({"request_headers": _value("proxy_get_property", b"source\0address")}),
+    "properties.wasm": plugin(
+        {
+            "request_headers": [
+                statement
+                for path in _PROPERTIES
+                for statement in _value("proxy_get_property", path)
+            ]
+        }
+    ),
     "frames.wasm": plugin({"request_body": _FRAME, "response_body": _FRAME}),
     "pauses-response.wasm": plugin(
         {"response_headers": [_say(b"response")]}, returns={"response_headers": 1}

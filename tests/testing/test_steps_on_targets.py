@@ -224,11 +224,51 @@ tests:
     request: {method: POST, body: abc}
     expect: {upstream: {body: abc}, logs: [headers, body]}
 """
-FILES = {"callouts": CALLOUTS, "streams": STREAMS, "plugins": PLUGINS_AND_HOST}
+PROPERTIES = """\
+wasmtest: 1
+plugin: {wasm: properties.wasm}
+properties:
+  - {path: [metadata, filter_metadata, my.ns, user], value: ada}
+  - {path: [metadata, filter_metadata, my.ns, level], value: 3}
+tests:
+  - name: metadata of the request
+    request: /
+    expect: {logs: [ada, {base64: AAAAAAAACEA=}]}
+  - name: a state of the request
+    properties: [{path: [filter_state, my.state], value: 50% on}]
+    request: /
+    expect: {logs: [50% on]}
+  - name: metadata of the route and of the cluster
+    properties:
+      - {path: [xds, route_metadata, filter_metadata, r], value: {a: {b: deep}}}
+      - {path: [xds, cluster_metadata, filter_metadata, c, k], value: true}
+    request: /
+    expect: {logs: [deep, {base64: AQ==}]}
+  - name: what only TLS has
+    properties: [{path: [connection, tls_version], value: TLSv1.3}]
+    request: /
+    expect: {logs: [TLSv1.3]}
+"""
+FILES = {
+    "callouts": CALLOUTS,
+    "streams": STREAMS,
+    "plugins": PLUGINS_AND_HOST,
+    "properties": PROPERTIES,
+}
 
 
 # The file, what stands in it, what is written in its place, and how both targets tell of it.
 BROKEN = [
+    (
+        "properties",
+        "user], value: ada",
+        "user], value: bob",
+        'logs[0]: expected a line ("ada"), saw',
+    ),
+    ("properties", "value: 3}", "value: 4}", "logs[1]: expected a line"),
+    ("properties", "value: 50% on", "value: 51% on", 'logs[0]: expected a line ("50% on"), saw'),
+    ("properties", "b: deep", "b: flat", 'logs[0]: expected a line ("deep"), saw none'),
+    ("properties", "value: true", "value: false", "logs[1]: expected a line"),
     (
         "callouts",
         "- when: {path: /v1/check,",

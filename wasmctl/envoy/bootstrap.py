@@ -7,7 +7,7 @@ so that what peers see is what the plugin did; ``x-forwarded-proto`` on requests
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wasmctl.envoy import plugin_config
@@ -43,6 +43,7 @@ class Cluster:
     Attributes:
         port: None: it has no host at all.
         statistics: the name in its statistics, where it is not ``name``.
+        metadata: what plugins can read of it.
         speaks_http1: whether it speaks HTTP/1.1, and not HTTP/2.
 
     """
@@ -51,6 +52,7 @@ class Cluster:
     port: int | None
     statistics: str = ""
     speaks_http1: bool = False
+    metadata: Json = field(default_factory=dict)
 
 
 def encoded(configuration: Json) -> bytes:
@@ -93,6 +95,8 @@ def listener(
     *,
     filters_folder: Path | None = None,
     buffer_limit: int | None = None,
+    first: Sequence[Json] = (),
+    metadata: Json | None = None,
 ) -> Json:
     """Return a listener on a free port, whose requests pass the plugins on to ``cluster``.
 
@@ -104,11 +108,19 @@ def listener(
             for each, named ``filter_file``; None: they stay as they are.
         buffer_limit: bytes of a body that are kept while a stream is paused, as far as HTTP/2
             lets it be said: its window has 65,535 at least.
+        first: filters before the plugins.
+        metadata: the route's.
 
     """
     manager = {
         "name": "http",
-        "typed_config": _connection_manager(name, plugins, cluster, filters_folder, buffer_limit),
+        "typed_config": _connection_manager(
+            name,
+            [*first, *(_filter(plugin, filters_folder) for plugin in plugins)],
+            {"cluster": cluster},
+            metadata,
+            buffer_limit,
+        ),
     }
     found: Json = {
         "@type": TYPES + "envoy.config.listener.v3.Listener",
@@ -134,12 +146,14 @@ def discovered_filter(plugin: PluginSettings, version: int) -> Json:
 
 def _connection_manager(
     name: str,
-    plugins: Sequence[PluginSettings],
-    cluster: str,
-    folder: Path | None,
+    filters: Sequence[Json],
+    action: Json,
+    metadata: Json | None,
     buffer_limit: int | None,
 ) -> Json:
-    route = {"match": {"prefix": "/"}, "route": {"cluster": cluster}}
+    route: Json = {"match": {"prefix": "/"}, "route": action}
+    if metadata:
+        route["metadata"] = metadata
     host = {"name": "all", "domains": ["*"], "routes": [route]}
     found: Json = {
         "@type": EXTENSIONS + "filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -148,7 +162,7 @@ def _connection_manager(
         "server_header_transformation": "PASS_THROUGH",
         "http_protocol_options": {"enable_trailers": True},
         "route_config": {"name": "routes", "virtual_hosts": [host]},
-        "http_filters": [*(_filter(plugin, folder) for plugin in plugins), _ROUTER],
+        "http_filters": [*filters, _ROUTER],
     }
     if buffer_limit is not None:
         window = max(buffer_limit, LEAST_WINDOW)
@@ -205,6 +219,8 @@ def _cluster(cluster: Cluster) -> Json:
         },
         "typed_extension_protocol_options": {_HTTP_OPTIONS: options},
     }
+    if cluster.metadata:
+        found["metadata"] = cluster.metadata
     if cluster.statistics:
         found["alt_stat_name"] = cluster.statistics
     return found

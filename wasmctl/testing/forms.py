@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from wasmctl.abi.types import LogLevel
 from wasmctl.project import TargetName
-from wasmctl.testing import durations, readers
+from wasmctl.testing import durations, properties, readers
 from wasmctl.testing.blame import Blame, Wrong
 from wasmctl.testing.bodies import Sent
 from wasmctl.testing.fields import Fields
@@ -149,6 +149,8 @@ OctetsByName = Annotated[
     by_hand(readers.octets_by_name),
     WithJsonSchema({"type": "object", "additionalProperties": {DEFINITION: "Octets"}}),
 ]
+# What `properties.read` returns; pydantic cannot follow a type that speaks of itself.
+Properties = Annotated[tuple[Any, ...], by_hand(properties.read), defined("Properties")]
 LevelName = Annotated[LogLevel | None, by_hand(readers.level), WithJsonSchema({"enum": [*LEVELS]})]
 Names = Annotated[
     tuple[str, ...],

@@ -99,6 +99,7 @@ def _setup(scenario: Scenario, number: int, *, trace: bool) -> Setup:
         plugins=tuple(used.setup for used in scenario.plugins),
         upstreams=scenario.upstreams,
         shared_data=scenario.shared_data,
+        properties=scenario.properties,
         surroundings=scenario.surroundings,
         changes=steps.changes(scenario.steps),
         trace=trace or _is_looked_into(scenario),
@@ -132,6 +133,8 @@ def _needs(scenario: Scenario, target: Target) -> frozenset[Ability]:
     found = steps.needs(scenario.steps)
     if scenario.shared_data:
         found |= {Ability.SHARED_DATA}
+    if not all(map(target.has_property, scenario.properties)):
+        found |= {Ability.PROPERTIES}
     if target.longest is not None and steps.passing(scenario.steps) > target.longest:
         found |= {Ability.LONG_TIME}
     return found

@@ -13,6 +13,7 @@ from wasmctl.testing.forms import (
     Matrix,
     Name,
     OctetsByName,
+    Properties,
     Reason,
     Tags,
     Targets,
@@ -34,6 +35,9 @@ PLUGINS: Any = Field(
 UPSTREAMS: Any = Field(default={}, description="What callouts meet, by the name of their cluster.")
 SHARED_DATA: Any = Field(
     default={}, description="What plugins find in their shared data when they start."
+)
+PROPERTIES: Any = Field(
+    default=(), description="What plugins find of metadata, filter state and the like."
 )
 
 
@@ -68,6 +72,7 @@ class Test(Table):
     host: HostSettings = Field(default_factory=HostSettings)
     upstreams: Upstreams = UPSTREAMS
     shared_data: OctetsByName = SHARED_DATA
+    properties: Properties = PROPERTIES
     config: Configuration = Field(default=None, description="Short for plugin: {config: …}.")
     before: tuple[Step, ...] = Field(
         default=(), description="Steps before the test's own; its expectation does not see them."
@@ -106,6 +111,7 @@ class SuiteFile(Table):
     host: HostSettings = Field(default_factory=HostSettings)
     upstreams: Upstreams = UPSTREAMS
     shared_data: OctetsByName = SHARED_DATA
+    properties: Properties = PROPERTIES
     defaults: Defaults = Field(default_factory=Defaults)
     before_each: tuple[Step, ...] = Field(
         default=(), description="Steps before those of every test."

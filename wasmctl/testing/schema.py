@@ -62,6 +62,7 @@ def _definitions() -> dict[str, Any]:
         "Text": _SCALAR,
         "Octets": _OCTETS,
         "Fields": _fields(),
+        "Properties": _properties(),
         "Body": _body(),
         **matchers,
         "FieldMatchers": {"type": "object", "additionalProperties": _reference("FieldMatcher")},
@@ -157,6 +158,12 @@ def _fields() -> dict[str, Any]:
             {"type": "array", "items": pair},
         ]
     }
+
+
+def _properties() -> dict[str, Any]:
+    path = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    value = {"type": ["string", "number", "boolean", "object", "array"]}
+    return {"type": "array", "items": _map({"path": path, "value": value}, {})}
 
 
 def _body() -> dict[str, Any]:

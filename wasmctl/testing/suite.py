@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wasmctl import files
 from wasmctl.errors import DefinitionError
+from wasmctl.host.given import Given
 from wasmctl.project import Project
 from wasmctl.testing import (
     consistency,
@@ -48,6 +49,7 @@ class Scenario:
     steps: Steps
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     shared_data: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
+    properties: Mapping[tuple[str, ...], Given] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
     tags: tuple[str, ...] = ()
     skip: str | None = None
@@ -149,6 +151,7 @@ def _scenario(
         ),
         upstreams=surroundings.upstreams(test, file),
         shared_data=under_test.shared_data(test, file, chain),
+        properties={**dict(file.properties), **dict(test.properties)},
         surroundings=surroundings.of(test, file, sendings.origin_version(test, file.defaults)),
         tags=tuple(dict.fromkeys((*file.tags, *test.tags))),
         skip=_reason_to_skip(test, file),

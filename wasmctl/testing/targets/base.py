@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from wasmctl.abi.types import LogLevel
+from wasmctl.host.given import Given
 from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
 from wasmctl.plugin import Plugin
@@ -93,6 +94,7 @@ class Setup:
         plugins: in the order in which requests meet them.
         upstreams: the clusters that callouts lead to, by name.
         shared_data: what is there before the plugins start, by ``vm_id``.
+        properties: what plugins find at these paths, in the host's words.
         changes: whether plugins are to be configured anew, or begin anew, during the test.
         trace: whether every call between host and plugin is to be taken down.
 
@@ -102,6 +104,7 @@ class Setup:
     plugins: tuple[PluginSetup, ...]
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     shared_data: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
+    properties: Mapping[tuple[str, ...], Given] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
     changes: bool = False
     trace: bool = False
@@ -143,6 +146,7 @@ class Ability(StrEnum):
     SHARED_DATA = "shared data to be set from outside"
     QUEUES = "a queue to be filled from outside"
     CALLBACKS = "a plugin whose callbacks are called one by one"
+    PROPERTIES = "properties that only a TLS connection or another proxy would have"
     LONG_TIME = "more time to pass than a real clock is waited for"
 
 
@@ -228,6 +232,9 @@ class Target(Protocol):
     sees: frozenset[Aspect]
     can: frozenset[Ability]
     longest: int | None
+
+    def has_property(self, path: tuple[str, ...]) -> bool:
+        """Return whether plugins can be given a property at a path here."""
 
     def stage(self, setups: Sequence[Setup]) -> AbstractContextManager[Stage]:
         """Make everything ready for the tests whose setups are given."""

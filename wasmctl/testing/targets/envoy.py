@@ -17,7 +17,7 @@ from wasmctl.envoy.engines.base import Choice, Engine
 from wasmctl.envoy.peers import process as peers_process
 from wasmctl.errors import DeadlineError
 from wasmctl.testing.observation import INSIDE, Aspect
-from wasmctl.testing.targets import envoy_clusters, envoy_plugins
+from wasmctl.testing.targets import envoy_clusters, envoy_plugins, envoy_properties
 from wasmctl.testing.targets.base import Ability, Session, Setup, Stage
 from wasmctl.testing.targets.envoy_session import EnvoySession, Machine
 from wasmctl.testing.targets.refused import RefusedSession
@@ -45,6 +45,10 @@ class EnvoyTarget:
         self.longest: int | None = _LONGEST
         self._binary = binary
         self._patience = patience
+
+    def has_property(self, path: tuple[str, ...]) -> bool:
+        """Return whether Envoy can be told to have it."""
+        return envoy_properties.is_known(path)
 
     @contextlib.contextmanager
     def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:

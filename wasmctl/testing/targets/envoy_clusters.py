@@ -15,6 +15,7 @@ from wasmctl.envoy.peers.received import Ending, Received
 from wasmctl.messages import Pair
 from wasmctl.outcomes import Failure, Outcome
 from wasmctl.testing.observation import Callout
+from wasmctl.testing.targets import envoy_properties
 from wasmctl.testing.targets.base import Setup
 from wasmctl.testing.upstreams import Absence, Upstreams
 
@@ -41,7 +42,8 @@ def offered(
     """Return the clusters that Envoy has to have for a test."""
     reached = ports[ORIGIN] if origin is not Failure.NO_HEALTHY else None
     http1 = setup.surroundings.version != "2"
-    first = Cluster(name=ORIGIN, port=reached, speaks_http1=http1)
+    metadata = envoy_properties.of_cluster(setup.properties)
+    first = Cluster(name=ORIGIN, port=reached, speaks_http1=http1, metadata=metadata)
     others = [
         Cluster(
             name=name,

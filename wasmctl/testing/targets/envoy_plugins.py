@@ -13,6 +13,7 @@ from wasmctl.errors import EnvoyFailedError
 from wasmctl.plugin import Plugin
 from wasmctl.records import LogLine
 from wasmctl.testing.observation import Observation
+from wasmctl.testing.targets import envoy_properties
 from wasmctl.testing.targets.base import FailPolicy, PluginSetup, Setup
 from wasmctl.testing.targets.envoy_clusters import ORIGIN
 
@@ -36,6 +37,8 @@ def listener(setup: Setup, folder: Path) -> bootstrap.Json:
         ORIGIN,
         filters_folder=folder if setup.changes else None,
         buffer_limit=setup.surroundings.buffer_limit,
+        first=envoy_properties.filters(setup.properties),
+        metadata=envoy_properties.of_route(setup.properties),
     )
 
 

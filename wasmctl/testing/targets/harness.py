@@ -49,6 +49,11 @@ class HarnessTarget:
         self._cache = cache
         self._trace = trace
 
+    def has_property(self, path: tuple[str, ...]) -> bool:
+        """Return True: all that a scenario file may name."""
+        del path
+        return True
+
     @contextlib.contextmanager
     def stage(self, setups: Sequence[Setup]) -> Iterator[Stage]:
         """Need nothing: each session brings all it needs."""
@@ -76,6 +81,7 @@ class _Stage:
                 trace=self.trace or setup.trace,
                 clusters=upstreams.clusters,
                 shared_data=setup.shared_data,
+                properties=setup.properties,
                 clock=Clock() if around.clock is None else Clock(around.clock),
                 buffer_limit=framing.buffer_limit(around.buffer_limit),
             )
