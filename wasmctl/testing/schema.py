@@ -215,15 +215,19 @@ def _with_placeholders(part: Any) -> Any:  # noqa: ANN401 - a part of a JSON Sch
         return [_with_placeholders(item) for item in part]
     if not isinstance(part, dict):
         return part
-    found = {key: _with_placeholders(value) for key, value in part.items()}
-    for key in ("properties", "patternProperties"):
-        if isinstance(part.get(key), dict):
-            entries = part[key].items()
-            found[key] = {name: _or_placeholder(name, value) for name, value in entries}
-    for key in ("items", "additionalProperties"):
-        if isinstance(part.get(key), dict):
-            found[key] = _or_placeholder("", part[key])
-    return found
+    return {key: _filled(key, value) for key, value in part.items()}
+
+
+def _filled(key: str, value: Any) -> Any:  # noqa: ANN401 - a part of a JSON Schema
+    """Return what stands under a key of a schema; tables of names are no schemas themselves."""
+    if isinstance(value, dict):
+        if key in {"properties", "patternProperties"}:
+            return {name: _or_placeholder(name, each) for name, each in value.items()}
+        if key == "$defs":
+            return {name: _with_placeholders(each) for name, each in value.items()}
+        if key in {"items", "additionalProperties"}:
+            return _or_placeholder("", value)
+    return _with_placeholders(value)
 
 
 def _or_placeholder(name: str, value: Any) -> Any:  # noqa: ANN401 - a part of a JSON Schema
