@@ -59,6 +59,10 @@ def scripted_image(
     assert built.returncode == 0, built.stderr
     yield name
     run(["docker", "rmi", "--force", name], environment=docker_engine.environment)
+    label = f"label=wasmctl.image={name}"
+    listed = ["docker", "volume", "ls", "--quiet", "--filter", label]
+    for volume in run(listed, environment=docker_engine.environment).stdout.split():
+        run(["docker", "volume", "rm", volume], environment=docker_engine.environment)
 
 
 def scripted(folder: Path, image: str, script: str) -> Path:

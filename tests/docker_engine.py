@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -92,6 +93,27 @@ def _shared(place: Path) -> Iterator[DockerEngine]:
             if users == 1:
                 note.unlink()
                 _end(folder)
+
+
+@contextlib.contextmanager
+def open_to_all(engine: DockerEngine) -> Iterator[None]:
+    """Let users without rights use an engine, while the block runs."""
+    socket = Path(engine.endpoint.removeprefix("unix://"))
+    # Other tests are of an engine that they may not use.
+    with files.locked(Path(f"{socket}.lock")):
+        mode = stat.S_IMODE(socket.stat().st_mode)
+        socket.chmod(0o666)
+        try:
+            yield
+        finally:
+            socket.chmod(mode)
+
+
+@contextlib.contextmanager
+def closed_to_most(engine: DockerEngine) -> Iterator[None]:
+    """Let users without rights not use an engine, while the block runs."""
+    with files.locked(Path(engine.endpoint.removeprefix("unix://") + ".lock")):
+        yield
 
 
 def _noted(note: Path) -> tuple[Path, int]:

@@ -1,13 +1,10 @@
 """Builds in containers of a real engine, by a compiler that does what the test says."""
 
-import contextlib
 import json
 import os
 import signal
-import stat
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ import pytest
 from tests import components
 from tests.builder_image import DONE, as_user, begun, left_in, scripted
 from tests.command import WASMCTL, on_small_disk, run
-from tests.docker_engine import DockerEngine
+from tests.docker_engine import DockerEngine, closed_to_most, open_to_all
 from tests.projects import write
 
 _SOMEBODY = 12345
@@ -50,18 +47,6 @@ class Bench:
 @pytest.fixture
 def bench(docker_engine: DockerEngine, scripted_image: str, tmp_path: Path) -> Bench:
     return Bench(docker_engine, scripted_image, tmp_path)
-
-
-@contextlib.contextmanager
-def _open_to_all(engine: DockerEngine) -> Iterator[None]:
-    # Another worker may test that it is not: each takes its turn.
-    socket = Path(engine.endpoint.removeprefix("unix://"))
-    mode = stat.S_IMODE(socket.stat().st_mode)
-    socket.chmod(0o666)
-    try:
-        yield
-    finally:
-        socket.chmod(mode)
 
 
 def _dist(folder: Path) -> set[str]:
@@ -321,7 +306,7 @@ def test_what_a_user_without_rights_builds_is_that_users(bench: Bench) -> None:
         os.chown(path, _SOMEBODY, _SOMEBODY)
     home = {"XDG_CACHE_HOME": str(folder / "cache")}
 
-    with _open_to_all(bench.engine):
+    with open_to_all(bench.engine):
         finished = run(
             as_user(_SOMEBODY, bench.words(Path())),
             folder=folder,
@@ -373,11 +358,12 @@ def test_an_engine_that_one_may_not_use_exits_4(bench: Bench) -> None:
     folder = bench.project(DONE)
     os.chown(folder, _SOMEBODY, _SOMEBODY)
 
-    finished = run(
-        as_user(_SOMEBODY, bench.words(Path())),
-        folder=folder,
-        environment=bench.engine.environment,
-    )
+    with closed_to_most(bench.engine):
+        finished = run(
+            as_user(_SOMEBODY, bench.words(Path())),
+            folder=folder,
+            environment=bench.engine.environment,
+        )
 
     assert finished.returncode == 4
     assert f"no Docker Engine answers at {bench.engine.endpoint}: Permission" in finished.stderr

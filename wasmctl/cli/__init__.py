@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from wasmctl.cli import (
     build,
+    cache,
     call,
     check,
     copy,
@@ -75,6 +76,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+    if _name == "build":
+        app.add_typer(cache.app, name="cache")
     if _name == "run":
         app.add_typer(runs.app, name="runs")
 
