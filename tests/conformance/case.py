@@ -74,9 +74,15 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """Time passes, in milliseconds: ticks and timeouts come."""
+    """Time passes, in milliseconds: ticks and timeouts come.
+
+    Attributes:
+        callouts: as in `Exchange`; those of the first step hold while the plugins start.
+
+    """
 
     milliseconds: int
+    callouts: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 Step = Exchange | Wait
@@ -101,6 +107,11 @@ class Case:
     steps: tuple[Step, ...] = (Exchange(),)
     limit: int | None = None
     unseen: tuple[str, ...] = ()
+
+    @property
+    def first_callouts(self) -> Mapping[str, Outcome]:
+        """What other upstreams do while the plugins start."""
+        return self.steps[0].callouts if self.steps else {}
 
     @property
     def area(self) -> str:

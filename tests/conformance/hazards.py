@@ -15,6 +15,8 @@ class Harm(StrEnum):
     DIES = "dies"
     SENDS_TWICE = "sends the request twice"
     HANGS = "answers nobody"
+    BREAKS = "breaks the response off"
+    SPLITS = "sends the lines to the client"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,7 @@ _STREAM: Statement = ("proxy_set_effective_context", 2)
 _STOP: Statement = ("proxy_set_tick_period_milliseconds", 0)
 _SOON: Statement = ("proxy_set_tick_period_milliseconds", 20)
 _BODY = messages.request("/", method="POST", chunks=(b"abc", b"def"))
+_TWO_LINES = b"a\r\nx-b: c"
 _REPLY = answer(chunks=(b"ABC", b"DEF"))
 _MARKER = f'(func (export "{AbiVersion.V0_2_1.marker}"))'
 _REST = (
@@ -138,6 +141,47 @@ _FOUND = (
         ),
         harm=Harm.SENDS_TWICE,
         told="SENT_TWICE",
+    ),
+    Mistake(
+        case=case(
+            "hazard.response-twice",
+            "hazard.response-twice",
+            {"response_headers": [("proxy_continue_stream", 1)]},
+        ),
+        harm=Harm.DIES,
+        told="RESPONSE_TWICE",
+    ),
+    *(
+        Mistake(case=made, harm=Harm.BREAKS, told=told)
+        for told, made in (
+            (
+                "RESPONSE_TWICE",
+                case(
+                    "hazard.response-twice-body",
+                    "hazard.response-twice",
+                    {"response_headers": [("proxy_continue_stream", 1)]},
+                    reply=_REPLY,
+                ),
+            ),
+            (
+                "STALE_LENGTH",
+                case(
+                    "hazard.stale-length",
+                    "hazard.stale-length",
+                    {"response_body": [("proxy_set_buffer_bytes", 1, 0, 99, b"changed")]},
+                    reply=answer(headers=((b"content-length", b"3"),), chunks=(b"ABC",)),
+                ),
+            ),
+        )
+    ),
+    Mistake(
+        case=case(
+            "hazard.response-splitting",
+            "hazard.response-splitting",
+            {"response_headers": [("proxy_add_header_map_value", 2, b"x-a", _TWO_LINES)]},
+        ),
+        harm=Harm.SPLITS,
+        told="SPLIT_RESPONSE",
     ),
     Mistake(
         case=case("hazard.hang", "hazard.hang", returns={"request_headers": 1}),

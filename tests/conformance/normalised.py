@@ -23,6 +23,8 @@ NORMALISATIONS = {
 
 _DATE = b"<date>"
 _TIME_OF_DAY = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+# The same, in bytes that a plugin has written out in hexadecimal.
+_WRITTEN_OUT = re.compile(r"(?:[2-7][0-9a-f]){3}2c20(?:[2-7][0-9a-f]){21}474d54")
 _QUEUE = re.compile(
     r"((?:env\.proxy_(?:enqueue|dequeue)_shared_queue\(|proxy_on_queue_ready\(\d+, ))(\d+)"
 )
@@ -50,7 +52,8 @@ def whole(sides: Iterable[Side]) -> tuple[Side, ...]:
 
 def log(line: LogLine) -> LogLine:
     """Return a message without the time of day."""
-    return LogLine(level=line.level, text=_TIME_OF_DAY.sub("<date>", line.text))
+    text = _WRITTEN_OUT.sub("<date>", _TIME_OF_DAY.sub("<date>", line.text))
+    return LogLine(level=line.level, text=text)
 
 
 def metrics(found: Mapping[str, int]) -> dict[str, int]:

@@ -76,6 +76,7 @@ class _Play:
         envoy = self._envoy
         envoy.begin()
         before = self._metrics()
+        self._follow(self._case.first_callouts)
         port = envoy.listeners.offer(_listener(self._case, envoy.folder))
         if port is None:
             return self._refused()
@@ -116,16 +117,19 @@ class _Play:
         )
 
     def _do(self, step: Exchange | Wait, port: int) -> None:
+        self._follow(step.callouts)
         if isinstance(step, Wait):
             time.sleep(step.milliseconds / 1000)
             return
-        self._peers.follow(ORIGIN, [Rule(script=_script(step.reply))])
-        for name, outcome in step.callouts.items():
-            self._peers.follow(name, [Rule(script=_script(outcome))])
+        self._follow({ORIGIN: step.reply})
         answer = self._answer(step, port)
         found = answer.received
         self._client.append(_side(found) if found else None)
         self._settle()
+
+    def _follow(self, outcomes: Mapping[str, Outcome]) -> None:
+        for name, outcome in outcomes.items():
+            self._peers.follow(name, [Rule(script=_script(outcome))])
 
     def _answer(self, step: Exchange, port: int) -> Answer:
         self._peers.begin(port, scripts.cut(step.request))

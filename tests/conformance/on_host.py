@@ -1,5 +1,7 @@
 """A case on the embedded host."""
 
+from collections.abc import Mapping
+
 from tests.conformance import normalised
 from tests.conformance.case import Case, Exchange, Filter, Step
 from tests.conformance.seen import Seen, Side
@@ -17,7 +19,7 @@ _ORIGIN = "upstream"
 
 def play(case: Case) -> Seen:
     """Return what the host shows of a case."""
-    clusters = _Clusters()
+    clusters = _Clusters(case.first_callouts)
     settings = [_settings(case, each, at) for at, each in enumerate(case.filters)]
     try:
         with Host.chain(
@@ -34,8 +36,8 @@ def play(case: Case) -> Seen:
 class _Clusters:
     """What becomes of callouts, as the exchange that goes on says."""
 
-    def __init__(self) -> None:
-        self.outcomes: dict[str, Outcome] = {}
+    def __init__(self, first: Mapping[str, Outcome]) -> None:
+        self.outcomes = dict(first)
         self.all = {
             "callout": self._answer,
             "refused": lambda _callout: Outcome(failure=Failure.REFUSED),
@@ -62,10 +64,10 @@ def _settings(case: Case, plugin: Filter, at: int) -> PluginSettings:
 
 
 def _play(host: Host, step: Step, clusters: _Clusters) -> Exchanged | None:
+    clusters.outcomes.update(step.callouts)
     if not isinstance(step, Exchange):
         host.advance(step.milliseconds * _MILLISECOND)
         return None
-    clusters.outcomes.update(step.callouts)
     return host.http(step.request, step.reply)
 
 

@@ -45,6 +45,8 @@ def entries(*texts: str) -> tuple[logs.Entry, ...]:
             "empty gRPC service",
         ),
         (["[vm->host] env.proxy_log(2, 128, 4)"], "start section"),
+        ([_IN_RESPONSE, "[vm->host] env.proxy_continue_stream(1)"], "goes twice"),
+        (["[host->vm] proxy_on_log(2)", "[vm->host] env.proxy_close_stream(0)"], "over by then"),
     ],
 )
 def test_a_known_mistake_is_told_from_the_last_hostcall(texts: list[str], said: str) -> None:
@@ -56,10 +58,7 @@ def test_a_known_mistake_is_told_from_the_last_hostcall(texts: list[str], said: 
     [
         [],
         [_IN_REQUEST, "[vm->host] env.proxy_continue_stream(0)"],
-        [
-            _IN_RESPONSE,
-            "[vm->host] env.proxy_continue_stream(1)",
-        ],
+        [_IN_RESPONSE, "[vm->host] env.proxy_close_stream(1)"],
         ["[host->vm] proxy_on_log(2)", "[vm->host] env.proxy_log(2, 128, 4)"],
     ],
 )

@@ -14,8 +14,11 @@ from wasmctl.module import Module
 
 _HOSTCALL = re.compile(r"\[vm->host\] env\.(proxy_\w+)\(([^)]*)\)")
 _RESPONSE = "1"
-_REQUEST_BODY = "0"
-_BEFORE_A_RESPONSE = ("proxy_on_context_create", "proxy_on_request", "proxy_on_log")
+_BODIES = (("0",), ("1",))
+_BEFORE_A_RESPONSE = (
+    *("proxy_on_context_create", "proxy_on_request", "proxy_on_log"),
+    *("proxy_on_tick", "proxy_on_http_call_response", "proxy_on_queue_ready"),
+)
 _AT_THE_END = ("proxy_on_log", "proxy_on_done", "proxy_on_delete")
 
 
@@ -47,18 +50,32 @@ _HAZARDS = (
         " Envoy; continue the request instead",
     ),
     _Hazard(
+        fits=lambda call: (
+            call.name == "proxy_continue_stream"
+            and call.arguments[:1] == (_RESPONSE,)
+            and call.callback == "proxy_on_response_headers"
+        ),
+        words="known hazard: a response that is continued, and let pass by the same callback, goes"
+        " twice; return StopIteration after proxy_continue_stream",
+    ),
+    _Hazard(
         fits=lambda call: call.name == "proxy_send_local_response" and call.callback in _AT_THE_END,
         words="known hazard: a local response sent from proxy_on_log, proxy_on_done or"
         " proxy_on_delete ends Envoy; send it from an earlier callback",
     ),
     _Hazard(
+        fits=lambda call: call.name == "proxy_close_stream" and call.callback in _AT_THE_END,
+        words="known hazard: closing a stream from proxy_on_log, proxy_on_done or proxy_on_delete"
+        " ends Envoy; it is over by then",
+    ),
+    _Hazard(
         fits=lambda call: (
             call.name == "proxy_get_buffer_bytes"
-            and call.arguments[:1] == (_REQUEST_BODY,)
+            and call.arguments[:1] in _BODIES
             and call.callback in {"proxy_on_http_call_response", "proxy_on_tick"}
         ),
-        words="known hazard: the request body is gone after StopIterationAndWatermark; return"
-        " StopIterationAndBuffer from proxy_on_request_body to read it later",
+        words="known hazard: the body is gone after StopIterationAndWatermark; return"
+        " StopIterationAndBuffer from the body callback to read it later",
     ),
     _Hazard(
         fits=lambda call: call.name in {"proxy_grpc_call", "proxy_grpc_stream"},

@@ -142,6 +142,15 @@ CASES = (
     *(_odd(f"code-{code}", "local.codes", _reply(code)) for code in (0, 99, 204, 304, 999)),
     _odd("details", "local.details", _reply(details=b"two  words\tand \xc3\xa9")),
     _odd("details-empty", "local.details", _reply(details=b"")),
+    *(
+        _odd(f"odd-header-{number}", "local.bad-headers", _reply(headers=encode_pairs((pair,))))
+        for number, pair in enumerate(
+            (
+                *((b"x-a", b"a\r\nx-b: c"), (b"bad name", b"v"), (b"x-nul", b"a\0b")),
+                *((b"", b"v"), (b":foo", b"v"), (b"\xc3\xa9", b"v"), (b"x-high", b"\xff")),
+            )
+        )
+    ),
     _odd("grpc", "local.grpc", _reply(grpc=5), _GRPC),
     *(
         _odd(f"grpc-{code}", "local.grpc.status", _reply(code, body=b"m\xc3\xa9 %"), _GRPC)

@@ -1,6 +1,6 @@
 """Hostcalls that stand alone, gRPC's tokens, and restricted capabilities."""
 
-from tests.conformance.case import Case, case
+from tests.conformance.case import Case, Exchange, Wait, case
 from tests.conformance.plugins import HTTP_CALLBACKS, OUTSIDE, Statement
 
 _BASE = frozenset(
@@ -47,6 +47,15 @@ CASES = (
         "misc.pthread-equal",
         "misc.pthread_equal",
         {"request_headers": [("pthread_equal", 1, 1), ("pthread_equal", 1, 2)]},
+    ),
+    case(
+        "misc.resolve-dns",
+        "misc.resolve-dns",
+        {
+            "request_headers": [("envoy_resolve_dns", b"127.0.0.1", 16)],
+            "envoy_on_resolve_dns": [("proxy_get_buffer_bytes", 8, 0, 99)],
+        },
+        steps=(Exchange(), Wait(milliseconds=200)),
     ),
     case(
         "misc.memory-growth",
