@@ -4,9 +4,15 @@ The embedded host, the test client and the scripted upstreams all speak in these
 what one machine saw can be compared with what the other saw.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 Pair = tuple[bytes, bytes]
+
+# The most that a frame of HTTP/2 holds, and the least window of a stream, unless both sides agree
+# on more (RFC 9113, 4.2 and 6.9.2).
+FRAME_SIZE = 16_384
+LEAST_WINDOW = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,12 @@ class Message:
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header, in order."""
         return tuple(value for key, value in self.headers if key == name)
+
+
+def frames(chunk: bytes) -> Iterator[bytes]:
+    """Cut a chunk into what fits into frames."""
+    for start in range(0, len(chunk) or 1, FRAME_SIZE):
+        yield chunk[start : start + FRAME_SIZE]
 
 
 def request(

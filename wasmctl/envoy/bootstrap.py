@@ -13,9 +13,9 @@ from pathlib import Path
 from wasmctl.envoy import plugin_config
 from wasmctl.envoy.engines.base import Address, TcpAddress
 from wasmctl.envoy.plugin_config import EXTENSIONS, TYPES, Json, PluginSettings
+from wasmctl.messages import LEAST_WINDOW
 
 __all__ = [
-    "LEAST_WINDOW",
     "LOOPBACK",
     "Cluster",
     "Json",
@@ -32,8 +32,6 @@ __all__ = [
 
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 LOOPBACK = "127.0.0.1"
-# RFC 9113, 6.9.2, and what Envoy takes.
-LEAST_WINDOW = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from wasmctl.envoy.peers.exchange import Exchange
 from wasmctl.envoy.peers.http2 import Http2Connection
 from wasmctl.envoy.peers.parts import Close, Data, Headers, Raw, Reset
 from wasmctl.envoy.peers.received import Ending
-from wasmctl.envoy.peers.scripts import FRAME_SIZE, cut, open_ended
-from wasmctl.messages import Message
+from wasmctl.envoy.peers.scripts import cut, open_ended
+from wasmctl.messages import FRAME_SIZE, Message
 
 _GET = messages.request("/")
 _OK = messages.response(200)

@@ -3,7 +3,7 @@ import pytest
 from wasmctl import messages
 from wasmctl.envoy.peers import scripts
 from wasmctl.envoy.peers.parts import Await, Data, Headers, Pause, Raw, Reset, Script
-from wasmctl.messages import Message
+from wasmctl.messages import FRAME_SIZE, Message
 
 _TRAILERS = ((b"x-sum", b"1"),)
 _MESSAGE = messages.response(200, chunks=(b"a", b"b"), trailers=_TRAILERS)
@@ -48,11 +48,11 @@ def test_gaps_are_between_pieces_of_the_body() -> None:
 
 
 def test_a_chunk_larger_than_a_frame_is_cut() -> None:
-    sent = Message(headers=(), chunks=(bytes(scripts.FRAME_SIZE * 2 + 1),))
+    sent = Message(headers=(), chunks=(bytes(FRAME_SIZE * 2 + 1),))
 
     sizes = [len(part.content) for part in scripts.cut(sent) if isinstance(part, Data)]
 
-    assert sizes == [scripts.FRAME_SIZE, scripts.FRAME_SIZE, 1]
+    assert sizes == [FRAME_SIZE, FRAME_SIZE, 1]
 
 
 def test_an_open_end_is_no_end() -> None:

@@ -17,10 +17,9 @@ from wasmctl.envoy.peers.parts import (
     Reset,
     Script,
 )
-from wasmctl.messages import Message
+from wasmctl.messages import Message, frames
 
 # What every HTTP/2 receiver takes (RFC 9113, section 4.2).
-FRAME_SIZE = 16384
 
 _GARBAGE = b"this is not HTTP\r\n\r\n"
 
@@ -34,7 +33,7 @@ def cut(message: Message, *, gap: float = 0.0, bare_end: bool = False) -> Script
         bare_end: whether the end comes on its own, in a DATA frame without data.
 
     """
-    body = [Data(content=piece) for chunk in message.chunks for piece in pieces(chunk)]
+    body = [Data(content=piece) for chunk in message.chunks for piece in frames(chunk)]
     trailers = [Headers(pairs=message.trailers)] if message.trailers else []
     bare = [Data(content=b"")] if bare_end else []
     parts = [Headers(pairs=message.headers), *_spaced(body, gap), *bare, *trailers]
@@ -83,12 +82,6 @@ def reset_after(message: Message, code: int = INTERNAL_ERROR, *, gap: float = 0.
 def garbage(content: bytes = _GARBAGE) -> Script:
     """Return the script that answers a request with bytes of no protocol."""
     return (Await(), Raw(content=content))
-
-
-def pieces(chunk: bytes) -> Iterator[bytes]:
-    """Cut a chunk into what fits into frames."""
-    for start in range(0, len(chunk) or 1, FRAME_SIZE):
-        yield chunk[start : start + FRAME_SIZE]
 
 
 def _spaced(parts: list[Data], gap: float) -> Iterator[Part]:

@@ -7,8 +7,7 @@ bytes, and chunks that arrive together are one. Measured on Envoy 1.40.
 
 from dataclasses import replace
 
-from wasmctl.envoy import bootstrap
-from wasmctl.envoy.peers import scripts
+from wasmctl import messages
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.testing.targets.base import Sending
@@ -59,14 +58,14 @@ def seen(message: Message, version: str) -> Message:
 
 def buffer_limit(wanted: int | None) -> int | None:
     """Return the limit that holds in HTTP/2: that of a stream's window, which has a least size."""
-    return None if wanted is None else max(wanted, bootstrap.LEAST_WINDOW)
+    return None if wanted is None else max(wanted, messages.LEAST_WINDOW)
 
 
 def _small(message: Message) -> Message:
     """Cut what is larger than a frame may be."""
-    if all(len(chunk) <= scripts.FRAME_SIZE for chunk in message.chunks):
+    if all(len(chunk) <= messages.FRAME_SIZE for chunk in message.chunks):
         return message
-    chunks = (piece for chunk in message.chunks for piece in scripts.pieces(chunk))
+    chunks = (piece for chunk in message.chunks for piece in messages.frames(chunk))
     return replace(message, chunks=tuple(chunks))
 
 
