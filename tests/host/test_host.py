@@ -20,7 +20,8 @@ def say(text: bytes) -> tuple[str, int, bytes]:
 def test_the_public_names_are_these() -> None:
     assert sorted(wasmctl.host.__all__) == [
         *("Callout", "CalloutState", "Clock", "Ending", "Exchange", "FailurePolicy", "Hazard"),
-        *("HazardKind", "Host", "HttpStream", "Limits", "LoadError", "PluginSettings"),
+        *("HazardKind", "Host", "HostOptions", "HttpStream", "Limits", "LoadError"),
+        "PluginSettings",
         *("TraceKind", "TraceRecord", "envoy_lines", "timeline"),
     ]
 

@@ -20,6 +20,7 @@ from wasmctl.host.exchange import Exchange
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
+from wasmctl.host.options import HostOptions
 from wasmctl.host.settings import FailurePolicy, PluginSettings
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
@@ -35,6 +36,7 @@ __all__ = [
     "Hazard",
     "HazardKind",
     "Host",
+    "HostOptions",
     "HttpStream",
     "Limits",
     "LoadError",

@@ -7,34 +7,28 @@ value.
 import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from random import Random
 from types import TracebackType
 from typing import Self, Unpack
 
 from wasmctl import messages
-from wasmctl.abi.types import LogLevel
-from wasmctl.host import fastcall, lifecycle, load, rehearsal
+from wasmctl.host import lifecycle, load, rehearsal
+from wasmctl.host import options as host_options
 from wasmctl.host.callout import Callout
 from wasmctl.host.clock import Clock
-from wasmctl.host.clusters import Cluster
 from wasmctl.host.context import HttpContext
 from wasmctl.host.downstream import CLIENT
-from wasmctl.host.engine import Limits
 from wasmctl.host.exchange import Exchange
-from wasmctl.host.given import Given, GivenProperties, PropertyPath
 from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.machines import Machines
-from wasmctl.host.names import Names
-from wasmctl.host.settings import PluginOptions, PluginSettings
+from wasmctl.host.options import HostOptions, StartOptions
+from wasmctl.host.settings import PluginSettings
 from wasmctl.host.shared import Shared
 from wasmctl.host.shared_data import SharedValues
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError
-from wasmctl.host.workshop import Workshop
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import HELD, Outcome
 from wasmctl.outcomes import reply as reply_with
@@ -43,8 +37,6 @@ from wasmctl.records import LogLine, Trap
 
 _OK = messages.response(200)
 _SECOND = 1_000_000_000
-_BUFFER_LIMIT = 1 << 20  # of a listener's connections
-_ROUTE_SECONDS = 15.0
 
 
 class Host:
@@ -60,104 +52,23 @@ class Host:
         self._is_open = True
 
     @classmethod
-    def start(
-        cls,
-        plugin: Plugin | bytes,
-        *,
-        limits: Limits | None = None,
-        cache: Path | None = None,
-        log_level: LogLevel = LogLevel.TRACE,
-        seed: int = 0,
-        fast_calls: bool = fastcall.AVAILABLE,
-        trace: bool = False,
-        clusters: Mapping[str, Cluster] | None = None,
-        properties: Mapping[PropertyPath, Given] | None = None,
-        route_timeout: float = _ROUTE_SECONDS,
-        names: Mapping[str, Sequence[str]] | None = None,
-        shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
-        clock: Clock | None = None,
-        buffer_limit: int | None = None,
-        **settings: Unpack[PluginOptions],
-    ) -> Self:
-        """Load, start and configure one plugin; ``settings`` are those of `PluginSettings`.
+    def start(cls, plugin: Plugin | bytes, **options: Unpack[StartOptions]) -> Self:
+        """Load, start and configure one plugin.
 
-        The others are as in `chain`. Raises LoadError where a real Envoy would refuse.
+        Its options are those of `PluginSettings` and of `HostOptions`.
+        Raises LoadError where a real Envoy would refuse.
         """
-        return cls.chain(
-            [PluginSettings(plugin=plugin, **settings)],
-            limits=limits,
-            cache=cache,
-            log_level=log_level,
-            seed=seed,
-            fast_calls=fast_calls,
-            trace=trace,
-            clusters=clusters,
-            properties=properties,
-            route_timeout=route_timeout,
-            names=names,
-            shared_data=shared_data,
-            clock=clock,
-            buffer_limit=buffer_limit,
-        )
+        own, others = host_options.divided(options)
+        return cls.chain([PluginSettings(plugin=plugin, **own)], **others)
 
     @classmethod
-    def chain(
-        cls,
-        settings: Sequence[PluginSettings],
-        *,
-        limits: Limits | None = None,
-        cache: Path | None = None,
-        log_level: LogLevel = LogLevel.TRACE,
-        seed: int = 0,
-        fast_calls: bool = fastcall.AVAILABLE,
-        trace: bool = False,
-        clusters: Mapping[str, Cluster] | None = None,
-        properties: Mapping[PropertyPath, Given] | None = None,
-        route_timeout: float = _ROUTE_SECONDS,
-        names: Mapping[str, Sequence[str]] | None = None,
-        shared_data: Mapping[str, Mapping[bytes, bytes]] | None = None,
-        clock: Clock | None = None,
-        buffer_limit: int | None = None,
-    ) -> Self:
+    def chain(cls, settings: Sequence[PluginSettings], **options: Unpack[HostOptions]) -> Self:
         """Load, start and configure plugins, in the order in which requests meet them.
 
-        Args:
-            settings: the plugins.
-            limits: what each machine may use.
-            cache: a folder for compiled modules; None compiles anew.
-            log_level: messages below it are dropped.
-            seed: of the random numbers that WASI offers.
-            fast_calls: whether to cross the boundary unchecked, which is much faster.
-            trace: whether to take down every call across the boundary.
-            clusters: where callouts lead, besides the origin's own "upstream", and what becomes of
-                each there.
-            route_timeout: seconds that the upstream has to answer a request.
-            properties: what requests find of metadata, filter state, the node and TLS, by its path.
-            names: the addresses of names that plugins look up.
-            shared_data: what is shared before the plugins start, by ``vm_id`` and key.
-            clock: the clock that plugins see; None: one that begins at its usual time.
-            buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
-
         Raises LoadError where a real Envoy would refuse.
-
         """
-        random = Random(seed)  # noqa: S311 - what is wanted is the same numbers each time
-        shared = Shared(
-            log_level=log_level,
-            random=random,
-            clock=clock or Clock(),
-            clusters=clusters or {},
-            given=GivenProperties(properties),
-            buffer_limit=buffer_limit or _BUFFER_LIMIT,
-            route_timeout=int(route_timeout * _SECOND),
-            names=Names(names or {}),
-        )
-        for vm_id, values in (shared_data or {}).items():
-            SharedValues(shared.data, vm_id).update(values)
-        workshop = Workshop(
-            limits=limits or Limits(), cache=cache, fast_calls=fast_calls, trace=trace
-        )
-        machines = Machines(shared, workshop)
+        shared = host_options.shared(options)
+        machines = Machines(shared, host_options.workshop(options))
         try:
             handles = machines.entrance.enter(lambda: _start(machines, settings))
         except BaseException:
