@@ -18,6 +18,7 @@ from wasmctl.messages import Message, Pair
 from wasmctl.plugin import Plugin, parse
 
 _KINDS = {"script": 790, "plugin": 65, "mutation": 70, "text": 70, "bomb": 5}
+_ROUNDS = {"script": 8, "plugin": 6, "mutation": 2, "text": 2, "bomb": 1}
 _FUEL = {"plugin": 200_000_000, "bomb": 10_000_000}
 _POLICIES = (*(FailurePolicy.FAIL_CLOSED,) * 4, *FailurePolicy)
 _SOME_CAPABILITIES = frozenset({"proxy_log", "fd_write", "proxy_on_request_headers"})
@@ -26,19 +27,28 @@ Module = Plugin | bytes | tuple[Plugin, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Round:
+    """A request, what the upstream answers, and a script that the stream begins with."""
+
+    request: Message
+    answer: Message
+    script: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """One run.
+    """A chain of plugins, and what becomes of it.
 
     Attributes:
         plugins: the chain; the first is named ``first``.
-        exchanges: the requests, and what the upstream answers.
+        rounds: what is done with it, one after the other.
         fuel: what the plugins may use.
 
     """
 
     kind: str
     plugins: tuple[PluginSettings, ...]
-    exchanges: Sequence[tuple[Message, Message]]
+    rounds: Sequence[Round]
     fuel: int = 3_000_000
 
 
@@ -46,11 +56,10 @@ def case(seed: int, plugins: Sequence[Path] = ()) -> Case:
     """Return the case of a seed; ``plugins`` are modules that were built for real."""
     random = Random(seed)  # noqa: S311 - to be repeated
     (kind,) = random.choices([*_KINDS], weights=[*_KINDS.values()])
-    exchanges = [_exchange(random) for _ in range(random.choice((1, 1, 1, 2)))]
     if kind == "plugin" and not plugins:
         kind = "script"
     makers: dict[str, Callable[[Random], Module]] = {
-        "script": scripts.script,
+        "script": scripts.plugin,
         "plugin": lambda random: _read(random.choice(plugins)),
         "mutation": modules.mutation,
         "text": modules.text,
@@ -59,7 +68,8 @@ def case(seed: int, plugins: Sequence[Path] = ()) -> Case:
     count = 1 if random.random() < 0.8 else 2
     chain = tuple(_settings(random, makers[kind], index) for index in range(count))
     fuel = _FUEL.get(kind, 3_000_000)
-    return Case(kind=kind, plugins=chain, exchanges=exchanges, fuel=fuel)
+    rounds = [_round(random, scripted=kind == "script") for _ in range(_ROUNDS[kind])]
+    return Case(kind=kind, plugins=chain, rounds=rounds, fuel=fuel)
 
 
 def _settings(random: Random, make: Callable[[Random], Module], index: int) -> PluginSettings:
@@ -80,7 +90,7 @@ def _settings(random: Random, make: Callable[[Random], Module], index: int) -> P
     )
 
 
-def _exchange(random: Random) -> tuple[Message, Message]:
+def _round(random: Random, *, scripted: bool) -> Round:
     request = messages.request(
         random.choice(("/", "/a?b=c", "", "*", "/é")),
         method=random.choice(("GET", "POST", "HEAD", "CONNECT", "")),
@@ -94,7 +104,8 @@ def _exchange(random: Random) -> tuple[Message, Message]:
         chunks=_chunks(random),
         trailers=_fields(random) if random.random() < 0.2 else (),
     )
-    return request, answer
+    script = scripts.script(random) if scripted else b""
+    return Round(request=request, answer=answer, script=script)
 
 
 def _fields(random: Random) -> tuple[Pair, ...]:

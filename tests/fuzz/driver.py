@@ -1,9 +1,10 @@
 """A plugin whose callbacks do what a script in its memory says: any hostcall, any argument.
 
-It is compiled once; each run gives it another script, as the configuration of its machine. A step
-takes 13 words of 64 bits: what to do, and up to twelve numbers. `SCRIPT` is where the script lies
-in memory: first the place of each callback's steps, then the steps, then the bytes that they
-point at. As it is ordinary memory, hostcalls may write into it: a script can change itself.
+It is compiled once, and each run gives it another script: the first is the configuration of its
+machine, and each stream begins with what it finds as shared data under `KEY`. A step takes 13
+words of 64 bits: what to do, and up to twelve numbers. `SCRIPT` is where the script lies in
+memory: first the place of each callback's steps, then the steps, then the bytes that they point
+at. As it is ordinary memory, hostcalls may write into it: a script can change itself.
 """
 
 import struct
@@ -23,6 +24,9 @@ from wasmctl.plugin import Plugin, parse
 SCRIPT = 1 << 16
 HEAP = 1 << 17
 PAGES = 8
+KEY = b"script"
+_KEY_AT = 32
+_OUT = (8, 12)
 _WORDS = 13
 _STEP_BYTES = 8 * _WORDS
 _END = 0xFFFF
@@ -124,6 +128,7 @@ def _text(
       (elem (i32.const 0) $nothing)
       (global $heap (mut i32) (i32.const {HEAP})) (global $mode (mut i32) (i32.const 0))
       (func (export "{version.marker}")) (func $nothing)
+      (data (i32.const {_KEY_AT}) "{KEY.decode()}") {_loader()}
       (func $bump (param i32) (result i32)
         (global.get $heap)
         (global.set $heap (i32.add (global.get $heap) (local.get 0)))
@@ -145,6 +150,25 @@ def _text(
       {" ".join(functions)})"""
 
 
+def _loader() -> str:
+    """Read the script: a root context that of the machine (buffer 6), a stream its own."""
+    pointer, size = (f"(i32.const {at})" for at in _OUT)
+    return f"""(func $load (param $parent i32)
+      (global.set $mode (i32.const 0))
+      (br_if 0 (if (result i32) (local.get $parent)
+        (then (call $proxy_get_shared_data
+          (i32.const {_KEY_AT}) (i32.const {len(KEY)}) {pointer} {size} (i32.const 16)))
+        (else (call $proxy_get_buffer_bytes
+          (i32.const 6) (i32.const 0) (i32.const 65536) {pointer} {size}))))
+      (memory.copy (i32.const {SCRIPT}) (i32.load {pointer}) (i32.load {size})))"""
+
+
+def loads(function: str, arguments: Sequence[int]) -> bool:
+    """Whether a hostcall is the driver's own: it reads a script."""
+    buffers = {"proxy_get_buffer_bytes": 6, "proxy_get_shared_data": _KEY_AT}
+    return (buffers.get(function),) == tuple(arguments[:1]) and _OUT[0] in arguments
+
+
 def _dispatch(imports: Mapping[str, Signature]) -> str:
     cases = [_hostcall(name, kind) for name, kind in imports.items()]
     cases += [_action(text) for text in ACTIONS.values()]
@@ -155,8 +179,8 @@ def _dispatch(imports: Mapping[str, Signature]) -> str:
 
 
 def _hostcall(name: str, kind: Signature) -> str:
-    loads = [f"({each}.load {_at(index)})" for index, each in enumerate(kind.parameters)]
-    called = f"(call ${name} {' '.join(loads)})"
+    loaded = [f"({each}.load {_at(index)})" for index, each in enumerate(kind.parameters)]
+    called = f"(call ${name} {' '.join(loaded)})"
     return f"(drop {called})" if kind.results else called
 
 
@@ -182,16 +206,10 @@ def _import(name: str, kind: Signature) -> str:
 
 
 def _export(place: int, name: str, kind: Signature) -> str:
-    loads = ""
-    if name == "proxy_on_context_create":
-        # Buffer 6 is the configuration of the machine, readable at any time; it is read but once.
-        loads = f"""(if (i32.eqz (i32.load (i32.const {SCRIPT}))) (then
-          (drop (call $proxy_get_buffer_bytes (i32.const 6) (i32.const 0) (i32.const 65536)
-            (i32.const 8) (i32.const 12)))
-          (memory.copy (i32.const {SCRIPT}) (i32.load (i32.const 8)) (i32.load (i32.const 12)))))"""
+    begins = "(call $load (local.get 1))" if name == "proxy_on_context_create" else ""
     called = f"(call $run (i32.const {place}))"
     body = called if kind.results else f"(drop {called})"
-    return f'(func (export "{name}") {_types(kind)} {loads} {body})'
+    return f'(func (export "{name}") {_types(kind)} {begins} {body})'
 
 
 def _types(kind: Signature) -> str:

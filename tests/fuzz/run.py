@@ -1,6 +1,6 @@
 """``make fuzz``: runs made at random against the host, in processes of their own.
 
-``python -m tests.fuzz.run --seconds 60`` runs for a minute; ``--runs`` for so many cases,
+``python -m tests.fuzz.run --seconds 60`` runs for a minute; ``--cases`` for so many cases,
 ``--first`` with other ones, ``--plugin FILE`` with modules that were built for real as well. A
 process that dies, hangs or grows is reported with the number of its case; so is an exception that
 the host should not have raised. ``--case N`` runs one of them here.
@@ -25,10 +25,10 @@ from pathlib import Path
 from tests.fuzz import cases
 from tests.fuzz.play import Tally, play
 
-_BATCH = 100
+_BATCH = 25
 _HANGS_SECONDS = 120.0
-_WARM = 2000  # runs after which a process should not grow any more
-_MOST_GROWTH = 150 << 20
+_WINDOW = 20  # batches whose sizes are compared with those of later ones
+_MOST_GROWTH = 64 << 20
 _PROCESSES = 2
 
 
@@ -38,7 +38,7 @@ class Findings:
 
     Attributes:
         faults: for each message, the cases in which it was met.
-        growth: bytes by which a process has grown after its first runs, at most.
+        growth: bytes by which a process has grown since its first cases.
 
     """
 
@@ -52,11 +52,11 @@ class Findings:
         self.faults.setdefault(fault, []).append(case)
 
 
-def fuzz(*, seconds: float, runs: int, first: int = 0, plugins: Sequence[Path] = ()) -> Findings:
-    """Run cases until time is over or so many have run."""
+def fuzz(*, seconds: float, count: int, first: int = 0, plugins: Sequence[Path] = ()) -> Findings:
+    """Run cases until time is over, or so many."""
     findings = Findings()
     began = time.monotonic()
-    batches = iter(range(first, first + runs, _BATCH))
+    batches = iter(range(first, first + count, _BATCH))
     with contextlib.ExitStack() as ends:
         workers = [_Worker(plugins) for _ in range(_PROCESSES)]
         for worker in workers:
@@ -69,7 +69,7 @@ def fuzz(*, seconds: float, runs: int, first: int = 0, plugins: Sequence[Path] =
                     and not is_late
                     and (start := next(batches, None)) is not None
                 ):
-                    worker.begin(range(start, min(start + _BATCH, first + runs)))
+                    worker.begin(range(start, min(start + _BATCH, first + count)))
             busy = [worker for worker in workers if worker.is_busy]
             if not busy:
                 break
@@ -152,15 +152,23 @@ class _Worker:
 
 def _work(results: Connection, case: "Synchronized[int]", plugins: tuple[Path, ...]) -> None:
     """Run batches, in a process of its own, until there are no more."""
-    base = total = 0
+    sizes: list[int] = []
     with contextlib.suppress(EOFError):
         while True:
             tally = Tally()
             faults = list(_faults(results.recv(), case, plugins, tally))
-            total += tally.runs
-            if total >= _WARM and not base:
-                base = _resident()
-            results.send((tally, faults, _resident() - base if base else 0))
+            sizes.append(_resident())
+            results.send((tally, faults, _growth(sizes)))
+
+
+def _growth(sizes: list[int]) -> int:
+    """Compare the smallest sizes of now with those after the first batches.
+
+    A bomb leaves a process large for some time, and a leak for good.
+    """
+    if len(sizes) < 3 * _WINDOW:
+        return 0
+    return min(sizes[-_WINDOW:]) - min(sizes[_WINDOW : 2 * _WINDOW])
 
 
 def _faults(
@@ -183,6 +191,7 @@ def _resident() -> int:
 
 
 def _merge(into: Tally, other: Tally) -> None:
+    into.cases += other.cases
     into.runs += other.runs
     into.reached += other.reached
     into.loaded += other.loaded
@@ -199,10 +208,11 @@ def report(findings: Findings) -> Iterator[str]:
     rate = tally.runs / findings.seconds
     yield f"{tally.runs:,} runs in {findings.seconds:.0f} s, {rate:.0f} a second"
     share = tally.reached / max(tally.runs, 1)
-    yield f"{tally.reached:,} reached a hostcall ({share:.0%}); {tally.loaded:,} plugins started"
+    yield f"{tally.reached:,} reached a hostcall ({share:.0%})"
+    yield f"{tally.cases:,} hosts, of which {tally.loaded:,} started"
     yield "kinds: " + _counted(tally.kinds)
     yield "ended by: " + _counted(tally.traps)
-    yield f"a process grew by {findings.growth >> 20} MiB after its first {_WARM:,} runs"
+    yield f"a process grew by {findings.growth >> 20} MiB after its first {_WINDOW * _BATCH:,} cases"
     for fault, met in findings.faults.items():
         yield f"FAULT in {len(met)} cases, the first {met[0]}: {fault}"
 
@@ -230,7 +240,7 @@ def main() -> None:
     """Run as the arguments say; the exit code is 1 where something was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--runs", type=int, default=1_000_000_000)
+    parser.add_argument("--cases", type=int, default=1_000_000_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--plugin", type=Path, action="append", default=[])
     parser.add_argument("--case", type=int)
@@ -239,7 +249,7 @@ def main() -> None:
         play(cases.case(wanted.case, wanted.plugin), wanted.case, Tally())
         return
     findings = fuzz(
-        seconds=wanted.seconds, runs=wanted.runs, first=wanted.first, plugins=wanted.plugin
+        seconds=wanted.seconds, count=wanted.cases, first=wanted.first, plugins=wanted.plugin
     )
     sys.stdout.write("\n".join(report(findings)) + "\n")
     sys.exit(not is_sound(findings))

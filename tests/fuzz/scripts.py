@@ -60,12 +60,19 @@ _HERE = {
     "proxy_on_configure": 7,
     "proxy_on_vm_start": 6,
 }
+_STARTS = ("proxy_on_vm_start", "proxy_on_configure")  # nothing comes after a refusal
 _EDGES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 255, 65535, 65536, 1 << 31, _U32 - 1, _U32 - 4, _U32 - 8)
 
 
-def script(random: Random) -> tuple[Plugin, bytes]:
-    """Return a driver and a script for it."""
-    found = driver.driver(random.choice((*AbiVersion, AbiVersion.V0_2_1, AbiVersion.V0_2_1)))
+def plugin(random: Random) -> tuple[Plugin, bytes]:
+    """Return a driver, and the script with which it begins."""
+    version = random.choice((*AbiVersion, AbiVersion.V0_2_1, AbiVersion.V0_2_1))
+    return driver.driver(version).module, script(random, version)
+
+
+def script(random: Random, version: AbiVersion = AbiVersion.V0_2_0) -> bytes:
+    """Return a script; one of ABI 0.2.0 is understood by any driver, if not as it was meant."""
+    found = driver.driver(version)
     counts = {place: _steps_at(random, name) for name, place in found.callbacks.items()}
     counts[IN_ALLOCATOR] = random.choice((0, 0, 2))
     counts = {place: count for place, count in counts.items() if count}
@@ -75,10 +82,13 @@ def script(random: Random) -> tuple[Plugin, bytes]:
     writer = _Writer(random, found, data)
     names = {place: name for name, place in found.callbacks.items()}
     parts = {
-        place: ([writer.step(names.get(place, "")) for _ in range(count)], _returned(random))
+        place: (
+            [writer.step(names.get(place, "")) for _ in range(count)],
+            _returned(random, names.get(place)),
+        )
         for place, count in counts.items()
     }
-    return found.module, driver.script(parts, data.content)
+    return driver.script(parts, data.content)
 
 
 def _steps_at(random: Random, callback: str) -> int:
@@ -86,7 +96,9 @@ def _steps_at(random: Random, callback: str) -> int:
     return random.randint(1, 9) if random.random() < (0.6 if likely else 0.3) else 0
 
 
-def _returned(random: Random) -> int:
+def _returned(random: Random, callback: str | None) -> int:
+    if callback in _STARTS and random.random() < 0.9:
+        return 1
     return random.choice((0, 0, 0, 1, 1, 2, 3, 4, 5, _U32 - 1))
 
 
@@ -120,7 +132,7 @@ class _Writer:
         """Return a step of a callback's script."""
         random = self._random
         chance = random.random()
-        if chance < 0.06:
+        if chance < (0.005 if callback in _STARTS else 0.03):
             name = random.choice(self._actions)
             return self._steps[name][0], self._action(name)
         name = random.choice(self._proxy if chance < 0.85 else self._hostcalls)
