@@ -212,7 +212,8 @@ def report(findings: Findings) -> Iterator[str]:
     yield f"{tally.cases:,} hosts, of which {tally.loaded:,} started"
     yield "kinds: " + _counted(tally.kinds)
     yield "ended by: " + _counted(tally.traps)
-    yield f"a process grew by {findings.growth >> 20} MiB after its first {_WINDOW * _BATCH:,} cases"
+    first = _WINDOW * _BATCH
+    yield f"a process grew by {findings.growth >> 20} MiB after its first {first:,} cases"
     for fault, met in findings.faults.items():
         yield f"FAULT in {len(met)} cases, the first {met[0]}: {fault}"
 
