@@ -121,7 +121,7 @@ RUST = Language(
             " libstd-rust-dev-wasm32",
         ),
         Remedy(
-            pattern=r"requires rustc (\S+) or newer",
+            pattern=r"requires rustc (\S+)",
             hint="install Rust {0} or newer, or name an older version of that package",
         ),
         Remedy(
