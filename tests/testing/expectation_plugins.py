@@ -36,6 +36,7 @@ PLUGINS = {
             "response_headers": [("proxy_add_header_map_value", 2, b"x-c", b"3")],
         }
     ),
+    "passes.wasm": plugin({}),
     "denies.wasm": _denying(),
     "asks.wasm": gate(),
     "pauses.wasm": plugin({"response_headers": []}, returns={"response_headers": 1}),

@@ -8,19 +8,30 @@ answer.
 from collections.abc import Callable, Iterator
 
 from wasmctl.testing import snapshots
-from wasmctl.testing.checks import callouts, costs, inside, logs, messages, starts
+from wasmctl.testing.checks import callouts, costs, inside, logs, messages, sameness, starts
 from wasmctl.testing.expectation_models import Expectation
 from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.observation import Aspect, Observation
 
 _Check = Callable[[Expectation, Observation], Iterator[Mismatch]]
 
+
+def _upstream(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
+    yield from messages.upstream(expectation, observation)
+    yield from sameness.upstream(expectation, observation)
+
+
+def _client(expectation: Expectation, observation: Observation) -> Iterator[Mismatch]:
+    yield from messages.client(expectation, observation)
+    yield from sameness.client(expectation, observation)
+
+
 _CHECKS: dict[Aspect, _Check] = {
     Aspect.CONFIGURED: starts.configured,
     Aspect.LOAD_ERROR: starts.load_error,
     Aspect.TRAP: starts.trap,
-    Aspect.UPSTREAM: messages.upstream,
-    Aspect.CLIENT: messages.client,
+    Aspect.UPSTREAM: _upstream,
+    Aspect.CLIENT: _client,
     Aspect.LOCAL_RESPONSE: messages.local_response,
     Aspect.CALLOUTS: callouts.callouts,
     Aspect.LOGS: logs.logs,

@@ -41,6 +41,12 @@ from wasmctl.testing.traps import NO_TRAP
 class ExpectedMessage(Table):
     """What a peer must have received, to its end; what is not named may be anything."""
 
+    same_as: Annotated[Literal["request", "reply"] | None, GIVEN] = Field(
+        default=None,
+        description="As it was sent, but for what proxies add: at the upstream the request, at the"
+        " client the reply.",
+    )
+
     method: TextMatcher = None
     scheme: TextMatcher = None
     authority: TextMatcher = None

@@ -96,6 +96,8 @@ class Observation:
         configured: whether the plugin started and took its configuration.
         plugins: their names, where they have any, in the order in which requests meet them.
         load_error: where it did not, the reason in Envoy's words.
+        sent: for each request that was sent, in order, the request, and what the upstream was to
+            answer; None where it was to answer nothing, or the request came part by part.
         upstream: the requests that reached the upstream, in order.
         client: the response the client got last; None where it got none.
         clients: for each request that was sent, in order, what its client got.
@@ -126,6 +128,7 @@ class Observation:
     configured: bool
     plugins: tuple[str, ...] = ()
     load_error: str | None = None
+    sent: tuple[tuple[Message | None, Message | None], ...] = ()
     upstream: tuple[Seen, ...] = ()
     client: Seen | None = None
     clients: tuple[Seen | None, ...] = ()
@@ -155,6 +158,7 @@ def since(before: Observation | None, now: Observation) -> Observation:
         return now
     return replace(
         now,
+        sent=now.sent[len(before.sent) :],
         upstream=now.upstream[len(before.upstream) :],
         clients=now.clients[len(before.clients) :],
         callouts=now.callouts[len(before.callouts) :],

@@ -194,6 +194,7 @@ class EnvoySession:
             upstream=tuple(_seen(request) for request in self._peers.seen(ORIGIN)),
             client=clients[self._streams.index(chosen)] if chosen else None,
             clients=clients,
+            sent=tuple((one.sending.request, one.sending.origin.message) for one in self._streams),
             callouts=envoy_clusters.without_twins(self._callouts.seen(), flow.callouts),
             logs=envoy_plugins.messages(self._setup, served),
             metrics=self._metrics(StatKind.GAUGE) | self._added(),

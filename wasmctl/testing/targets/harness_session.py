@@ -9,6 +9,7 @@ from wasmctl.host.callout import Callout as HostCallout
 from wasmctl.host.callout import CalloutState
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceKind
+from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Callout, Observation, Seen, SeenHazard
@@ -28,12 +29,14 @@ class _Stream:
 
     Attributes:
         is_held: whether its upstream waits to be told what to do.
+        sending: None where it is sent part by part.
 
     """
 
     name: str
     stream: HttpStream
     is_held: bool
+    sending: Sending | None = None
 
     @property
     def exchange(self) -> Exchange:
@@ -65,7 +68,9 @@ class HostSession:
             stream = self._host.open(request.headers, ends=ends, origin=origin, source=source)
         else:
             stream = self._host.send(request, origin, source=source)
-        begun = _Stream(name=sending.stream, stream=stream, is_held=sending.origin.held)
+        begun = _Stream(
+            name=sending.stream, stream=stream, is_held=sending.origin.held, sending=sending
+        )
         self._streams.append(begun)
         if sending.gap and len(request.chunks) > 1:
             self._send_slowly(stream, sending)
@@ -187,6 +192,7 @@ class HostSession:
             upstream=tuple(map(self._upstream, self._arrived)),
             client=_client(chosen) if chosen else None,
             clients=tuple(map(_client, self._streams)),
+            sent=tuple(_sent(one.sending) for one in self._streams),
             callouts=tuple(map(_callout, host.callouts)),
             logs=host.logs,
             metrics={**host.metrics, **self._added()},
@@ -227,6 +233,10 @@ class HostSession:
         """Count from the end of the start, as one has to in an Envoy, where it happens thrice."""
         now = self._host.counters
         return {name: value - self._counted.get(name, 0) for name, value in now.items()}
+
+
+def _sent(sending: Sending | None) -> tuple[Message | None, Message | None]:
+    return (sending.request, sending.origin.message) if sending else (None, None)
 
 
 def _hazard(hazard: Hazard) -> SeenHazard:
