@@ -57,6 +57,36 @@ def test_the_way_of_a_request_is_shown_from_end_to_end(folder: Path) -> None:
     assert shown[-1] == 'log info "text"'
 
 
+def test_a_trace_shows_every_call_between_host_and_plugin(folder: Path) -> None:
+    done = called(folder, "/a", "--wasm", "headers.wasm", "--trace")
+
+    shown = done.stdout.splitlines()
+    at = shown.index("inside")
+    assert shown[at + 1].startswith("  call, stream 2: proxy_on_request_headers(num_headers ")
+    assert shown[at + 2 : at + 4] == [
+        '    proxy_log(INFO, "text")',
+        '    proxy_add_header_map_value(HTTP_REQUEST_HEADERS, "x-plugin", "here")',
+    ]
+
+
+def test_json_has_a_trace_where_it_is_asked_for(folder: Path) -> None:
+    words = ("/a", "--wasm", "headers.wasm", "--format", "json")
+
+    callback, logged, *_ = json.loads(called(folder, *words, "--trace").stdout)["trace"]
+
+    assert (callback["kind"], callback["results"]) == ("callback", ["CONTINUE"])
+    assert (logged["function"], logged["arguments"]) == ("proxy_log", [2, 128, 4])
+    assert logged["values"] == {"level": "INFO", "message": "text"}
+    assert (logged["status"], logged["depth"], logged["stream"]) == ("OK", 1, 2)
+    assert json.loads(called(folder, *words).stdout)["trace"] == []
+
+
+def test_a_plugin_that_does_not_start_shows_its_trace(folder: Path) -> None:
+    done = called(folder, "/a", "--wasm", "refuses.wasm", "--trace")
+
+    assert "call: proxy_on_configure(plugin_configuration_size 0) → false" in done.stderr
+
+
 def test_json_has_the_same(folder: Path) -> None:
     done = called(folder, "PUT", "/a", "--wasm", "headers.wasm", "--format", "json")
 

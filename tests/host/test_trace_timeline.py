@@ -56,13 +56,25 @@ def test_a_refusal_says_why() -> None:
 def test_a_long_text_is_cut_and_its_size_told() -> None:
     (line,) = inside(("proxy_log", 2, b"a" * 1000))
 
-    assert line == f'  proxy_log(INFO, "{"a" * 80}"… (1,000 bytes))'
+    assert line == f'  proxy_log(INFO, "{"a" * 160}"… (1,000 bytes))'
 
 
 def test_what_is_no_visible_text_is_escaped() -> None:
     (line,) = inside(("proxy_log", 2, b'"\xff\n\0'))
 
     assert line == r'  proxy_log(INFO, "\"\xff\n\x00")'
+
+
+def test_the_path_of_a_property_is_written_with_dots() -> None:
+    (line,) = inside(("proxy_get_property", b"request\0path\0", *OUT))
+
+    assert line == '  proxy_get_property("request.path") → "/cart"'
+
+
+def test_a_number_that_has_a_name_is_named() -> None:
+    (line,) = inside(("proxy_define_metric", 1, b"requests", 16))
+
+    assert line == '  proxy_define_metric(GAUGE, "requests") → 5'
 
 
 def test_of_many_pairs_the_first_are_shown() -> None:

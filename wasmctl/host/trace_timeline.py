@@ -19,7 +19,7 @@ from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.host.trace import Ending, TraceKind, TraceRecord, Value
 from wasmctl.messages import Pair
 
-_LONGEST = 80
+_LONGEST = 160
 _MOST_PAIRS = 6
 _INDENT = "  "
 _CONTEXT_PARAMETERS = ("context_id", "stream_context_id", "plugin_context_id")
@@ -67,7 +67,14 @@ def _called(record: TraceRecord) -> str:
     if record.kind is TraceKind.CALLBACK:
         told = [f"{name} {_shown(value)}" for name, value in values if not _names_context(name)]
         return f"{record.function}({', '.join(told)})"
-    return f"{record.function}({', '.join(_shown(value) for _, value in values)})"
+    return f"{record.function}({', '.join(_argument(name, value) for name, value in values)})"
+
+
+def _argument(name: str, value: Value) -> str:
+    """Show an argument; the parts of a property's path end in NUL, and are written with dots."""
+    if name == "path" and isinstance(value, bytes):
+        return quoted(value.removesuffix(b"\0").replace(b"\0", b"."))
+    return _shown(value)
 
 
 def _names_context(parameter: str) -> bool:

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from wasmctl.abi.types import Status
+from wasmctl.abi.types import MetricType, Status
 from wasmctl.abi.wire import decode_pairs
 from wasmctl.host.hostcall import Convention, Hostcall, Kind, Number, Octets, return_pointers
 from wasmctl.host.memory import Memory, MemoryAccessError
@@ -22,6 +22,8 @@ _ERRNOS = {
     58: "NOTSUP",
     76: "NOTCAPABLE",
 }
+# Enumerations that a hostcall takes as numbers, because Envoy looks at their range late.
+_NAMED: dict[str, type[IntEnum]] = {"metric_type": MetricType}
 _WRITERS = ("fd_write", "fd_pwrite")
 _IOVEC_BYTES = 8
 _MOST_IOVECS = 64
@@ -38,7 +40,7 @@ def arguments(
             value = _octets(kind, memory, numbers[at], numbers[at + 1])
             at += 2
         else:
-            value = number(kind, numbers[at])
+            value = number(_NAMED.get(name, kind), numbers[at])
             at += 1
         found.append((name.strip("_"), value))
     if declared.name in _WRITERS:
