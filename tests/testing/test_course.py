@@ -9,7 +9,7 @@ from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.messages import Message
 from wasmctl.records import LogLine, Trap, TrapKind
-from wasmctl.testing import course, scenario, steps
+from wasmctl.testing import course, scenario, step_reading
 from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import Defaults
@@ -61,7 +61,7 @@ def failures(test: dict[str, Value], *, configured: bool = True) -> list[str]:
     read = scenario.Test.model_validate({"name": "a", **test})
     echoing = EchoingPlugin(configured=configured)
     session = FakeSession(show=echoing.observation, on_send=echoing.take)
-    played = course.play(steps.of(read, Defaults()), session, frozenset(Aspect))
+    played = course.play(step_reading.of(read, Defaults()), session, frozenset(Aspect))
     return list(map(str, played.mismatches))
 
 

@@ -106,6 +106,14 @@ tests:
     steps:
       - http: {id: a, until: paused, request: /, expect: {paused_at: response_headers}}
       - cancel: a
+  - name: what was captured is sent and expected
+    plugin: {wasm: first.wasm}
+    steps:
+      - http: {request: /, reply: {headers: {set-cookie: "id=abc; path=/"}}}
+      - capture: {id: {from: client.headers.set-cookie, search: "id=([a-z]+)"}}
+      - http:
+          request: {path: "/${id}", headers: {cookie: "id=${id}"}}
+          expect: {upstream: {path: /abc, headers: {cookie: "id=${id}"}}}
   - name: an answer has begun
     plugin: {wasm: first.wasm}
     steps:
@@ -259,6 +267,8 @@ FILES = {
 
 # The file, what stands in it, what is written in its place, and how both targets tell of it.
 BROKEN = [
+    ("streams", '"id=([a-z]+)"', '"id=([0-9]+)"', "steps[1].capture.id: expected something in cl"),
+    ("streams", "path: /abc,", "path: /b,", 'steps[2].upstream.path: expected "/b", saw "/abc"'),
     (
         "properties",
         "user], value: ada",

@@ -8,7 +8,7 @@ Metrics mean the test as a whole everywhere.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from wasmctl.testing import expect
+from wasmctl.testing import captures, expect
 from wasmctl.testing.callback_steps import CallbackStep
 from wasmctl.testing.callbacks import Callback
 from wasmctl.testing.checks import callbacks
@@ -19,9 +19,11 @@ from wasmctl.testing.steps import (
     AdvanceStep,
     AnswerStep,
     CancelStep,
+    CaptureStep,
     EnqueueStep,
     ExpectStep,
     HttpStep,
+    LateStep,
     ReconfigureStep,
     RepeatStep,
     RestartVmStep,
@@ -65,6 +67,7 @@ class _Course:
     Attributes:
         last: what was seen until now, if it was asked for.
         began: what had been seen when a stream began; None: it sees all.
+        captured: values that steps have taken, by name.
         unmatched: how many callouts without a rule were told of.
         refusal: why the plugin did not take what the step that is played gave it.
 
@@ -74,6 +77,7 @@ class _Course:
     sees: frozenset[Aspect]
     last: Observation | None = None
     began: dict[str, Observation | None] = field(default_factory=dict)
+    captured: dict[str, str] = field(default_factory=dict)
     unmatched: int = 0
     refusal: str | None = None
 
@@ -99,6 +103,10 @@ class _Course:
                 yield from self._judged(step.path, step.expectation, self.seen())
             case RepeatStep():
                 yield from self._repeat(step)
+            case CaptureStep():
+                yield from self._capture(step)
+            case LateStep():
+                yield from self._late(step)
             case CallbackStep():
                 yield from self._callback(step)
             case _:
@@ -113,6 +121,25 @@ class _Course:
             found = callbacks.callback(step.expectation, seen)
             yield from (replace(one, path=f"{step.path}.{one.path}") for one in found)
         yield from self._judged(step.path, step.expectation, since(before, self.seen()))
+
+    def _capture(self, step: CaptureStep) -> Iterator[Mismatch]:
+        for capture in step.captures:
+            found = captures.take(capture, self.seen())
+            if found is None:
+                path = f"{step.path}.capture.{capture.name}"
+                yield Mismatch(path=path, expected=f"something in {capture.source}", seen="nothing")
+            else:
+                self.captured[capture.name] = found
+
+    def _late(self, step: LateStep) -> Iterator[Mismatch]:
+        try:
+            known = step.read(self.captured)
+        except ValueError as error:
+            told = str(error).splitlines()
+            wanted = "a step that can be played with what was captured"
+            yield Mismatch(path=step.path, expected=wanted, seen=" ".join(told))
+        else:
+            yield from self._play(known)
 
     def _http(self, step: HttpStep) -> Iterator[Mismatch]:
         if step.sending:

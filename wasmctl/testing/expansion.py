@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from wasmctl.errors import DefinitionError
-from wasmctl.testing import inclusion, variables
+from wasmctl.testing import captures, inclusion, variables
 from wasmctl.testing.blame import Blame, Location, Wrong
 from wasmctl.testing.neighbours import Neighbours
 from wasmctl.testing.placeholders import Budget, Filling, Scope, TooMuchError
@@ -19,6 +19,7 @@ from wasmctl.testing.variables import KEYS, MOST_TESTS, VARS, Variant
 _MOST = 8 << 20
 
 _BEFORE_EACH, _BEFORE, _TESTS, _NAME = "before_each", "before", "tests", "name"
+_STEPS = "steps"
 
 
 def expand(document: Document, neighbours: Neighbours) -> Document:
@@ -115,7 +116,10 @@ class _Writing:
     def _variant(
         self, test: dict[str, Value], before: Value, run: Variant, number: int
     ) -> dict[str, Value]:
-        filling = self._filling(run.scope)
+        # What a step captures is filled in when it is there.
+        later = (*captures.names(before), *captures.names(test.get(_BEFORE)))
+        marks = {name: captures.mark(name) for name in (*later, *captures.names(test.get(_STEPS)))}
+        filling = self._filling({**run.scope, **marks})
         kept = {key: value for key, value in test.items() if key not in KEYS}
         written = {key: filling.filled(value, (*self.at, key)) for key, value in kept.items()}
         if before != []:

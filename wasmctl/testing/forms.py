@@ -19,9 +19,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from wasmctl.abi.types import LogLevel
 from wasmctl.project import TargetName
-from wasmctl.testing import durations, properties, readers
+from wasmctl.testing import captures, durations, properties, readers
 from wasmctl.testing.blame import Blame, Wrong
 from wasmctl.testing.bodies import Sent
+from wasmctl.testing.captures import Capture
 from wasmctl.testing.fields import Fields
 from wasmctl.testing.logs import LEVELS
 from wasmctl.testing.matchers import Matcher
@@ -121,6 +122,9 @@ Times = Annotated[
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": readers.MOST_TIMES}),
 ]
 
+Captures = Annotated[
+    tuple[Capture, ...], by_hand(captures.read), WithJsonSchema({"type": "object"})
+]
 Natural = Annotated[
     int, by_hand(readers.natural), WithJsonSchema({"type": "integer", "minimum": 0})
 ]

@@ -8,7 +8,7 @@ nothing. Only here is RE2's module known.
 from dataclasses import dataclass
 from typing import Any
 
-from wasmctl.testing.octets import as_bytes
+from wasmctl.testing.octets import as_bytes, as_text
 
 # Memory of one expression. What it does not hold is matched in steps of as many as the expression
 # has parts, for each byte of the text; so those must not be many, either.
@@ -35,9 +35,16 @@ class Pattern:
         """Tell whether it describes some part of the text."""
         return self.compiled.search(as_bytes(text)) is not None
 
+    def part(self, text: str) -> str | None:
+        """Return what its first group fits, or all of it; None where nothing fits."""
+        found = self.compiled.search(as_bytes(text))
+        if found is None:
+            return None
+        return as_text(found.group(1 if self.compiled.groups else 0) or b"")
 
-def compile_pattern(text: str, *, ignore_case: bool = False) -> Pattern:
-    """Return a regular expression ready to use.
+
+def compile_pattern(text: str, *, ignore_case: bool = False, captures: bool = False) -> Pattern:
+    """Return a regular expression ready to use; ``captures`` where its parts are asked for.
 
     Raises PatternError with the reason.
     """
@@ -47,7 +54,7 @@ def compile_pattern(text: str, *, ignore_case: bool = False) -> Pattern:
     options.case_sensitive = not ignore_case
     options.max_mem = _MEMORY
     options.log_errors = False
-    options.never_capture = True  # only whether it matches is asked
+    options.never_capture = not captures  # whether it matches is answered sooner
     try:
         compiled = re2.compile(as_bytes(text), options=options)
     except re2.error as error:

@@ -127,3 +127,8 @@ def validate(
         return SuiteFile.model_validate(written, context=neighbours), []
     except ValidationError as error:
         return None, error.errors()
+
+
+def validate_step(written: Value, neighbours: Neighbours | None = None) -> Step:
+    """Return what a step says; raises ValueError where it cannot be understood."""
+    return Step.model_validate(written, context=neighbours)

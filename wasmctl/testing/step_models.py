@@ -8,6 +8,7 @@ from wasmctl.testing.callback_models import CallbackSteps
 from wasmctl.testing.expectation_models import ExpectationIn
 from wasmctl.testing.forms import (
     GIVEN,
+    Captures,
     Configuration,
     Duration,
     Natural,
@@ -166,6 +167,9 @@ class Step(CallbackSteps):
     )
     enqueue: Annotated[EnqueueStep | None, GIVEN] = Field(
         default=None, description="Something arrives in a queue."
+    )
+    capture: Annotated[Captures | None, GIVEN] = Field(
+        default=None, description="Values are taken from what was seen, for later steps."
     )
     repeat: Annotated[RepeatStep | None, GIVEN] = Field(
         default=None, description="The same steps several times."

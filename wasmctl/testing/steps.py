@@ -1,14 +1,13 @@
-"""What is played in a test: what it says itself, and for the rest the defaults of its file."""
+"""The steps of a test as they are played, and what can be said of them before that."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from wasmctl.outcomes import Outcome
-from wasmctl.testing import callback_steps, sendings, step_models
 from wasmctl.testing.callback_steps import CallbackStep
+from wasmctl.testing.captures import Capture, Captured
 from wasmctl.testing.expectation_models import Expectation
-from wasmctl.testing.scenario import Defaults, Test
 from wasmctl.testing.targets.base import PATIENCE, Ability, Sending, Until
 
 
@@ -127,6 +126,39 @@ class RepeatStep:
     path: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaptureStep:
+    """Values are taken from what was seen."""
+
+    captures: tuple[Capture, ...]
+    path: str
+    expectation: None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateStep:
+    """A step that uses what others capture.
+
+    Attributes:
+        step: how it reads before that is known.
+        read: how it reads then; raises ValueError where it says nothing with it.
+
+    """
+
+    step: "Step"
+    read: Callable[[Captured], "Step"]
+
+    @property
+    def path(self) -> str:
+        """The step's place in the scenario."""
+        return self.step.path
+
+    @property
+    def expectation(self) -> Expectation | None:
+        """What is expected, as far as it is known."""
+        return self.step.expectation
+
+
 Step: TypeAlias = (
     HttpStep
     | ExpectStep
@@ -137,42 +169,17 @@ Step: TypeAlias = (
     | CancelStep
     | SetStep
     | EnqueueStep
+    | CaptureStep
+    | LateStep
     | CallbackStep
     | RepeatStep
 )
 Steps: TypeAlias = tuple[Step, ...]
-Configuration: TypeAlias = Callable[[step_models.ReconfigureStep], bytes]
-
-
-def no_files(written: step_models.ReconfigureStep) -> bytes:
-    """Return a configuration that stands in the scenario file itself."""
-    return written.config or b""
-
-
-def of(test: Test, defaults: Defaults, configuration: Configuration = no_files) -> Steps:
-    """Return the steps of a test, after those that come before each.
-
-    ``configuration`` reads the one that a step names.
-    """
-    reading = _Reading(defaults, configuration)
-    before = reading.steps(test.before, "before")
-    if test.steps:
-        return (*before, *reading.steps(test.steps, "steps"))
-    expectation = test.expect or Expectation()
-    if test.request is None:
-        return (*before, ExpectStep(expectation=expectation))
-    own = HttpStep(
-        stream="stream",
-        sending=sendings.of("stream", test.request, test.reply, defaults),
-        expectation=expectation,
-        since_start=not before,
-    )
-    return (*before, own)
 
 
 def expectations(steps: Steps) -> Iterator[Expectation]:
     """Return what the steps expect, those inside of others too."""
-    for step in steps:
+    for step in map(_known, steps):
         if step.expectation is not None:
             yield step.expectation
         if isinstance(step, RepeatStep):
@@ -182,7 +189,7 @@ def expectations(steps: Steps) -> Iterator[Expectation]:
 def needs(steps: Steps) -> frozenset[Ability]:
     """Return what the steps need of a target that not every target has."""
     found: set[Ability] = set()
-    for step in steps:
+    for step in map(_known, steps):
         match step:
             case SetStep():
                 found.add(Ability.SHARED_DATA)
@@ -202,14 +209,14 @@ def changes(steps: Steps) -> bool:
     return any(
         isinstance(step, ReconfigureStep | RestartVmStep)
         or (isinstance(step, RepeatStep) and changes(step.steps))
-        for step in steps
+        for step in map(_known, steps)
     )
 
 
 def passing(steps: Steps) -> int:
     """Return how many nanoseconds the steps let pass at least."""
     total = 0
-    for step in steps:
+    for step in map(_known, steps):
         match step:
             case AdvanceStep():
                 total += step.by
@@ -222,101 +229,5 @@ def passing(steps: Steps) -> int:
     return total
 
 
-@dataclass(frozen=True)
-class _Reading:
-    defaults: Defaults
-    configuration: Configuration
-
-    def steps(self, written: tuple[step_models.Step, ...], path: str) -> Steps:
-        return tuple(self.step(each, f"{path}[{index}]") for index, each in enumerate(written))
-
-    def step(self, written: step_models.Step, path: str) -> Step:
-        if written.http:
-            return self._http(written.http, path)
-        if written.repeat:
-            return RepeatStep(
-                times=written.repeat.times,
-                steps=self.steps(written.repeat.steps, f"{path}.steps"),
-                expectation=written.repeat.expect,
-                path=path,
-            )
-        called = callback_steps.of(written, self.defaults, path)
-        return (
-            called
-            or self._change(written, path)
-            or ExpectStep(expectation=written.expect or Expectation(), path=path)
-        )
-
-    def _http(self, written: step_models.HttpStep, path: str) -> HttpStep:
-        stream = written.id or path
-        goes_on = written.id is not None and written.request is None
-        begun = sendings.of(stream, written.request, written.reply, self.defaults)
-        return HttpStep(
-            stream=stream,
-            sending=None if goes_on else begun,
-            expectation=written.expect or Expectation(),
-            until=Until(written.until or Until.DONE),
-            patience=written.timeout or PATIENCE,
-            path=path,
-        )
-
-    def _change(self, written: step_models.Step, path: str) -> Step | None:
-        if written.answer:
-            return _answer(written.answer, path)
-        if written.advance:
-            wanted = _wanted(written.advance)
-            return AdvanceStep(by=written.advance.by, expectation=wanted, path=path)
-        if written.reconfigure:
-            return ReconfigureStep(
-                plugin=written.reconfigure.plugin,
-                configuration=self.configuration(written.reconfigure),
-                expectation=_wanted(written.reconfigure),
-                path=path,
-            )
-        if written.restart_vm:
-            return RestartVmStep(expectation=_wanted(written.restart_vm), path=path)
-        if written.cancel:
-            return CancelStep(
-                stream=written.cancel.stream or "", expectation=_wanted(written.cancel), path=path
-            )
-        return _shared(written, path)
-
-
-def _shared(written: step_models.Step, path: str) -> Step | None:
-    if written.set:
-        data = tuple((key.encode(), value) for key, value in written.set.shared_data.items())
-        return SetStep(vm_id=written.set.vm_id, shared_data=data, path=path)
-    if written.enqueue:
-        return EnqueueStep(
-            vm_id=written.enqueue.vm_id,
-            queue=written.enqueue.queue,
-            data=written.enqueue.data,
-            expectation=_wanted(written.enqueue),
-            path=path,
-        )
-    return None
-
-
-def _answer(written: step_models.AnswerStep, path: str) -> AnswerStep:
-    return AnswerStep(
-        outcome=sendings.answered(written.reply, written.fail, delay=written.delay),
-        expectation=_wanted(written),
-        path=path,
-        cluster=written.callout.to if written.callout else "",
-        number=(written.callout.nth or 1) - 1 if written.callout else 0,
-        stream=written.stream or "",
-    )
-
-
-_Judged = (
-    step_models.AnswerStep
-    | step_models.AdvanceStep
-    | step_models.ReconfigureStep
-    | step_models.RestartVmStep
-    | step_models.CancelStep
-    | step_models.EnqueueStep
-)
-
-
-def _wanted(written: _Judged) -> Expectation:
-    return written.expect or Expectation()
+def _known(step: Step) -> Step:
+    return step.step if isinstance(step, LateStep) else step

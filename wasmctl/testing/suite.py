@@ -16,11 +16,13 @@ from wasmctl.testing import (
     scenario,
     sendings,
     source,
+    step_reading,
     steps,
     surroundings,
     under_test,
 )
 from wasmctl.testing.blame import Wrong
+from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import SuiteFile, Test
 from wasmctl.testing.source import Document, Mistake
 from wasmctl.testing.steps import Steps
@@ -140,14 +142,19 @@ def _scenario(
     test: Test, index: int, file: SuiteFile, document: Document, plugins: Plugins
 ) -> Scenario:
     chain = plugins.of(test, file, document.path)
+    root = plugins.project.root if plugins.project else None
     return Scenario(
         name=test.name,
         number=index,
         line=document.mark(("tests", index)).line,
         targets=test.targets or file.targets,
         plugins=chain,
-        steps=steps.of(
-            test, file.defaults, lambda step: under_test.written_configuration(step, document.path)
+        steps=step_reading.of(
+            test,
+            file.defaults,
+            lambda step: under_test.written_configuration(step, document.path),
+            raw=_raw(document, index),
+            neighbours=neighbours.of(document.path, root),
         ),
         upstreams=surroundings.upstreams(test, file),
         shared_data=under_test.shared_data(test, file, chain),
@@ -157,6 +164,12 @@ def _scenario(
         skip=_reason_to_skip(test, file),
         xfail=test.xfail,
     )
+
+
+def _raw(document: Document, index: int) -> dict[str, Value]:
+    tests = document.value["tests"]
+    written = tests[index] if isinstance(tests, list) else None
+    return written if isinstance(written, dict) else {}
 
 
 def _reason_to_skip(test: Test, file: SuiteFile) -> str | None:
