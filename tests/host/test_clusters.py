@@ -2,7 +2,7 @@ import pytest
 
 from wasmctl.abi.types import Status
 from wasmctl.host.clusters import outgoing
-from wasmctl.host.hostcall import HostcallError
+from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.messages import Pair
 
 PSEUDO = ((b":method", b"GET"), (b":path", b"/c"), (b":authority", b"auth"))
@@ -52,14 +52,29 @@ def test_what_the_plugin_says_itself_keeps_its_place() -> None:
     )
 
 
-def test_a_header_may_say_the_timeout_and_goes_no_further() -> None:
-    message, timeout = outgoing((*PSEUDO, (b"x-envoy-upstream-rq-timeout-ms", b"50")), b"", 1000)
+@pytest.mark.parametrize(
+    ("whole", "once", "argument", "timeout"),
+    [(50, None, 1000, 50), (None, 7, 1000, 7), (5, 7, 1000, 5), (None, 7, 0, 7), (0, None, 9, 0)],
+)
+def test_headers_may_say_the_timeout_and_go_no_further(
+    whole: int | None, once: int | None, argument: int, timeout: int
+) -> None:
+    wanted = {
+        b"x-envoy-upstream-rq-timeout-ms": whole,
+        b"x-envoy-upstream-rq-per-try-timeout-ms": once,
+    }
+    own = tuple((name, b"%d" % value) for name, value in wanted.items() if value is not None)
 
-    assert timeout == 50
-    assert message.headers[4:] == (
-        (b"x-envoy-internal", b"true"),
-        (b"x-envoy-expected-rq-timeout-ms", b"50"),
-    )
+    message, found = outgoing((*PSEUDO, *own, (b"x-envoy-max-retries", b"2")), b"", argument)
+
+    told = ((b"x-envoy-expected-rq-timeout-ms", b"%d" % timeout),) if timeout else ()
+    assert found == timeout
+    assert message.headers[4:] == ((b"x-envoy-internal", b"true"), *told)
+
+
+def test_a_callout_that_envoy_would_repeat_is_still_to_come() -> None:
+    with pytest.raises(UnimplementedError, match="with x-envoy-retry-on"):
+        outgoing((*PSEUDO, (b"x-envoy-retry-on", b"5xx")), b"", 0)
 
 
 @pytest.mark.parametrize(

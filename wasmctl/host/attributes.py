@@ -81,7 +81,7 @@ def _state(find: Callable[[bytes], StateObject | None], key: bytes) -> Value | N
 def _property(context: HttpContext, name: bytes) -> Value | None:
     """Return what a plugin set under a name that Envoy does not have itself."""
     found = _state(context.stream.filter_state.get, PREFIX + name)
-    if found is None and context.stream.is_routed:
+    if found is None and context.stream.is_connected:
         states = context.machine.shared.given.upstream_filter_state
         return _state(states.get, PREFIX + name)
     return found
@@ -102,7 +102,7 @@ def _filter_state(context: HttpContext) -> Value:
 
 def _upstream_filter_state(context: HttpContext) -> Value | None:
     states = context.machine.shared.given.upstream_filter_state
-    if not context.stream.is_routed:
+    if not context.stream.is_connected:
         return None
     return Whole(part=partial(_state, states.get), names=lambda: states)
 

@@ -43,8 +43,13 @@ class Callout:
 
 @dataclass(frozen=True, kw_only=True)
 class CalloutResponse:
-    """What a plugin sees of a callout's response, Envoy's own replies included."""
+    """What a plugin sees of a callout's response, Envoy's own replies included.
+
+    Attributes:
+        trailers: None where it has none, which is not the same as an empty map.
+
+    """
 
     headers: HeaderMap
     body: Body
-    trailers: HeaderMap
+    trailers: HeaderMap | None

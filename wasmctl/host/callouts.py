@@ -20,7 +20,7 @@ from wasmctl.host.edge import LocalReply
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.hostcall import HostcallError
 from wasmctl.host.loop import Loop, Timer
-from wasmctl.messages import Message
+from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Failure, Outcome
 
 _MILLISECOND = 1_000_000
@@ -154,12 +154,12 @@ class Callouts:
         headers = HeaderMap(MapKind.RESPONSE_HEADERS, message.headers)
         elapsed = (self._loop.now - call.began) // _MILLISECOND
         headers.put(b"x-envoy-upstream-service-time", b"%d" % elapsed)
-        trailers = HeaderMap(MapKind.RESPONSE_TRAILERS, message.trailers)
-        self._finish(call, CalloutState.ANSWERED, _response(headers, message.body, trailers))
+        response = _response(headers, message.body, message.trailers)
+        self._finish(call, CalloutState.ANSWERED, response)
 
     def _reply(self, call: _Call, state: CalloutState, reply: LocalReply) -> None:
         headers, body = edge.compose(reply, call.callout.message)
-        self._finish(call, state, _response(headers, body, HeaderMap(MapKind.RESPONSE_TRAILERS)))
+        self._finish(call, state, _response(headers, body, ()))
 
     def _finish(self, call: _Call, state: CalloutState, response: CalloutResponse | None) -> None:
         if call.is_pending:
@@ -167,5 +167,9 @@ class Callouts:
             call.caller.receive(call.callout.token, response)
 
 
-def _response(headers: HeaderMap, body: bytes, trailers: HeaderMap) -> CalloutResponse:
-    return CalloutResponse(headers=headers, body=Body(body, writable=False), trailers=trailers)
+def _response(headers: HeaderMap, body: bytes, trailers: tuple[Pair, ...]) -> CalloutResponse:
+    return CalloutResponse(
+        headers=headers,
+        body=Body(body, writable=False),
+        trailers=HeaderMap(MapKind.RESPONSE_TRAILERS, trailers) if trailers else None,
+    )

@@ -11,7 +11,7 @@ from wasmctl.abi.types import Status
 from wasmctl.host.callout import Callout
 from wasmctl.host.edge import LocalReply
 from wasmctl.host.header_map import HeaderMap, MapKind
-from wasmctl.host.hostcall import HostcallError
+from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Failure, Outcome, reply
 
@@ -22,8 +22,19 @@ ORIGIN = "upstream"
 
 _REQUIRED = (b":method", b":path", b":authority")
 _INTERNAL = b"x-envoy-internal"
-_TIMEOUT = b"x-envoy-upstream-rq-timeout-ms"
 _EXPECTED_TIMEOUT = b"x-envoy-expected-rq-timeout-ms"
+# What tells Envoy's router how to go about a request, and goes no further; of the first two the
+# shorter counts.
+_TIMEOUTS = (b"x-envoy-upstream-rq-timeout-ms", b"x-envoy-upstream-rq-per-try-timeout-ms")
+_IDLE = (
+    *(b"x-envoy-max-retries", b"x-envoy-hedge-on-per-try-timeout"),
+    *(b"x-envoy-retriable-status-codes", b"x-envoy-retriable-header-names"),
+    b"x-envoy-upstream-alt-stat-name",
+)
+_STILL_TO_COME = (
+    *(b"x-envoy-retry-on", b"x-envoy-retry-grpc-on"),
+    *(b"x-envoy-upstream-rq-timeout-alt-response", b"x-envoy-upstream-stream-duration-ms"),
+)
 _RESET_REASON = "upstream connect error or disconnect/reset before headers. reset reason: "
 
 TIMED_OUT = LocalReply(status=504, body=b"upstream request timeout")
@@ -49,6 +60,9 @@ def outgoing(pairs: tuple[Pair, ...], body: bytes, timeout: int) -> tuple[Messag
     headers = HeaderMap(MapKind.REQUEST_HEADERS)
     headers.assign(pairs)
     _check(headers)
+    for name in _STILL_TO_COME:
+        if name in headers.first:
+            raise UnimplementedError(f"proxy_http_call with {name.decode()}")
     if body:
         headers.put(b"content-length", b"%d" % len(body))
     headers.put(_INTERNAL, b"true")
@@ -67,11 +81,17 @@ def _check(headers: HeaderMap) -> None:
 
 
 def _final_timeout(headers: HeaderMap, timeout: int) -> int:
-    """Let a header have its way over the argument, and tell the upstream what holds."""
-    wanted = headers.get(_TIMEOUT) or b""
-    headers.remove(_TIMEOUT)
-    if wanted.isdigit():
-        timeout = int(wanted)
+    """Let headers have their way over the argument, and tell the upstream what holds."""
+    whole, once = (_number(headers.first.get(name)) for name in _TIMEOUTS)
+    timeout = timeout if whole is None else whole
+    if once and (once < timeout or not timeout):
+        timeout = once
+    for name in (*_TIMEOUTS, *_IDLE):
+        headers.remove(name)
     if timeout:
         headers.put(_EXPECTED_TIMEOUT, b"%d" % timeout)
     return timeout
+
+
+def _number(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() else None

@@ -13,7 +13,7 @@ from wasmctl.host.ticks import Ticks
 from wasmctl.host.traps import TrapError
 from wasmctl.host.vm_context import VmContext, closed
 
-_RESPONSE_MAPS: dict[MapType, Callable[[CalloutResponse], HeaderMap]] = {
+_RESPONSE_MAPS: dict[MapType, Callable[[CalloutResponse], HeaderMap | None]] = {
     MapType.HTTP_CALL_RESPONSE_HEADERS: attrgetter("headers"),
     MapType.HTTP_CALL_RESPONSE_TRAILERS: attrgetter("trailers"),
 }
@@ -93,7 +93,8 @@ class PluginContext:
         self.response = response
         counts = (0, 0, 0)
         if response is not None:
-            counts = len(response.headers), len(response.body.content), len(response.trailers)
+            trailers = len(response.trailers) if response.trailers is not None else 0
+            counts = len(response.headers), len(response.body.content), trailers
         else:
             self.status = (Status.BROKEN_CONNECTION, b"reset")
         # First of what follows the callback: what that resumes sees no response any more.

@@ -140,10 +140,11 @@ def test_an_argument_that_is_no_message_is_bad(start: Start, name: bytes) -> Non
     assert told(start, *call(name, b"\xff")) == ["02", ""]
 
 
-def test_without_a_stream_there_is_no_filter_state(start: Start) -> None:
-    calls = call(b"set_envoy_filter_state", state(b"envoy.string", b"v"))
+@pytest.mark.parametrize(("value", "status"), [(b"1.2.3.4", "01"), (b"nope", "02")])
+def test_without_a_stream_there_is_no_filter_state(start: Start, value: bytes, status: str) -> None:
+    calls = call(b"set_envoy_filter_state", state(b"envoy.network.ip", value))
 
-    assert told(start, *calls, callback="configure") == ["01", ""]
+    assert told(start, *calls, callback="configure") == [status, ""]
 
 
 def test_the_route_cache_is_cleared(start: Start) -> None:

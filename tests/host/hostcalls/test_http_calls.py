@@ -73,6 +73,14 @@ def test_a_response_tells_how_long_it_took(start: Start) -> None:
     assert told == ["00", "7"]
 
 
+def test_a_response_without_trailers_has_no_map_of_them(start: Start) -> None:
+    pairs: list[Statement] = [("?proxy_get_header_map_pairs", 7, *OUT)]
+
+    told = outcome_of(start, reply(messages.response(204)), [*header(7, b"t"), *pairs, COUNTS[3]])
+
+    assert told == ["02", "", "00", "00"]
+
+
 _RESET = "upstream connect error or disconnect/reset before headers. reset reason: "
 _FAILURES = {
     Failure.REFUSED: ["503", _RESET + "remote connection failure"],

@@ -159,6 +159,7 @@ _IN_PHASES = {
     ("request_headers", "metadata.nope"): ["01", ""],
     ("configure", "metadata"): ["01", ""],
     ("request_headers", "upstream_filter_state"): ["01", ""],
+    ("request_body", "upstream_filter_state"): ["01", ""],
     ("response_headers", "upstream_filter_state"): ["03", ""],
     ("log", "upstream_filter_state.x"): ["01", ""],
     ("request_headers", "filter_state.x"): ["01", ""],

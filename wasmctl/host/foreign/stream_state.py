@@ -22,8 +22,6 @@ def set_envoy_filter_state(context: Context, argument: bytes) -> None:
     """Make an object of one of Envoy's kinds, from a text; its key is the name of its kind."""
     given = Arguments(argument)
     key, text = given.octets(1), given.octets(2)
-    if not isinstance(context, HttpContext):
-        raise HostcallError(Status.NOT_FOUND, f"only a stream has filter state, {key!r} among it")
     make = KINDS.get(key)
     if make is None:
         raise HostcallError(Status.NOT_FOUND, f"Envoy has no kind of filter state {key!r}")
@@ -32,6 +30,8 @@ def set_envoy_filter_state(context: Context, argument: bytes) -> None:
     except ValueError as error:
         reason = f"{text!r} makes no {key.decode()}: {error}"
         raise HostcallError(Status.BAD_ARGUMENT, reason) from error
+    if not isinstance(context, HttpContext):
+        raise HostcallError(Status.NOT_FOUND, f"only a stream has filter state, {key!r} among it")
     context.stream.filter_state.put(key, found, _span(given.number(3)))
 
 
