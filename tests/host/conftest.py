@@ -1,41 +1,20 @@
 """Hosts that end with the test, over both ways of calling."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Protocol, TypedDict, Unpack
+from typing import Protocol, Unpack
 
 import pytest
 
-from wasmctl.abi.types import LogLevel
-from wasmctl.host import Host, Limits
-from wasmctl.host.clusters import Cluster
-from wasmctl.host.given import Given, PropertyPath
+from wasmctl.host import Host
+from wasmctl.host.options import StartOptions
 from wasmctl.plugin import Plugin
-
-
-class Options(TypedDict, total=False):
-    """What `Host.start` takes besides the plugin."""
-
-    configuration: bytes
-    name: str
-    root_id: str
-    vm_id: str
-    vm_configuration: bytes
-    environment: Mapping[str, str]
-    limits: Limits
-    cache: Path
-    log_level: LogLevel
-    seed: int
-    clusters: Mapping[str, Cluster]
-    names: Mapping[str, Sequence[str]]
-    properties: Mapping[PropertyPath, Given]
 
 
 class Start(Protocol):
     """`Host.start`, with the calls of this round of the test."""
 
-    def __call__(self, plugin: Plugin | bytes, **options: Unpack[Options]) -> Host: ...
+    def __call__(self, plugin: Plugin | bytes, **options: Unpack[StartOptions]) -> Host: ...
 
 
 @pytest.fixture(params=[True, False], ids=["fast", "plain"])
@@ -47,7 +26,9 @@ def fast_calls(request: pytest.FixtureRequest) -> bool:
 def start(*, fast_calls: bool) -> Iterator[Start]:
     with ExitStack() as hosts:
 
-        def begin(plugin: Plugin | bytes, **options: Unpack[Options]) -> Host:
-            return hosts.enter_context(Host.start(plugin, fast_calls=fast_calls, **options))
+        def begin(plugin: Plugin | bytes, **options: Unpack[StartOptions]) -> Host:
+            given: StartOptions = {"fast_calls": fast_calls}
+            given.update(options)
+            return hosts.enter_context(Host.start(plugin, **given))
 
         yield begin

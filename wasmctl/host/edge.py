@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntFlag
 from functools import lru_cache
 
 from wasmctl.host.header_map import HeaderMap, MapKind
@@ -45,6 +46,18 @@ _GRPC_UNKNOWN = 2
 _GRPC_LAST = 16
 
 
+class ResponseFlag(IntFlag):
+    """Why a stream ended as it did (Envoy envoy/stream_info/stream_info.h)."""
+
+    NO_HEALTHY_UPSTREAM = 0x2
+    UPSTREAM_REQUEST_TIMEOUT = 0x4
+    UPSTREAM_REMOTE_RESET = 0x10
+    UPSTREAM_CONNECTION_FAILURE = 0x20
+    NO_ROUTE_FOUND = 0x100
+    DOWNSTREAM_CONNECTION_TERMINATION = 0x4000
+    DOWNSTREAM_REMOTE_RESET = 0x1000_0000
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalReply:
     """A response that no upstream made.
@@ -52,6 +65,7 @@ class LocalReply:
     Attributes:
         details: why, as the property ``response.code_details`` tells it.
         grpc_status: for gRPC requests; None to derive it from ``status``.
+        flags: why in Envoy's other words, those of the property ``response.flags``.
 
     """
 
@@ -60,27 +74,39 @@ class LocalReply:
     body: bytes = b""
     headers: tuple[Pair, ...] = ()
     grpc_status: int | None = None
+    flags: "ResponseFlag | None" = None
 
 
 PLUGIN_FAILED = LocalReply(status=503, details="wasm_fail_stream")
-NO_ROUTE = LocalReply(status=404, details="route_not_found")
+NO_ROUTE = LocalReply(status=404, details="route_not_found", flags=ResponseFlag.NO_ROUTE_FOUND)
 NO_HEALTHY_UPSTREAM = LocalReply(
-    status=503, details="no_healthy_upstream", body=b"no healthy upstream"
+    status=503,
+    details="no_healthy_upstream",
+    body=b"no healthy upstream",
+    flags=ResponseFlag.NO_HEALTHY_UPSTREAM,
 )
 _NO_RESPONSE = "upstream connect error or disconnect/reset before headers. reset reason: "
 CONNECTION_REFUSED = LocalReply(
     status=503,
-    details="upstream_reset_before_response_started{remote_connection_failure}",
+    details=(
+        "upstream_reset_before_response_started"
+        "{remote_connection_failure|delayed_connect_error:_Connection_refused}"
+    ),
     body=f"{_NO_RESPONSE}remote connection failure".encode(),
+    flags=ResponseFlag.UPSTREAM_CONNECTION_FAILURE,
 )
 UPSTREAM_RESET = LocalReply(
     status=503,
     details="upstream_reset_before_response_started{remote_reset}",
     body=f"{_NO_RESPONSE}remote reset".encode(),
+    flags=ResponseFlag.UPSTREAM_REMOTE_RESET,
 )
 RESET_AFTER_START = "upstream_reset_after_response_started{remote_reset}"
 RESPONSE_TIMEOUT = LocalReply(
-    status=504, details="response_timeout", body=b"upstream request timeout"
+    status=504,
+    details="response_timeout",
+    body=b"upstream request timeout",
+    flags=ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
 )
 REQUEST_TOO_LARGE = LocalReply(
     status=413, details="request_payload_too_large", body=b"Payload Too Large"

@@ -16,7 +16,7 @@ from wasmctl.abi.types import MapType
 from wasmctl.host import edge, lengths
 from wasmctl.host.client import ClientEnd
 from wasmctl.host.downstream import CLIENT
-from wasmctl.host.edge import LocalReply
+from wasmctl.host.edge import LocalReply, ResponseFlag
 from wasmctl.host.entrance import Entrance
 from wasmctl.host.exchange import Exchange
 from wasmctl.host.filter_state import FilterState
@@ -32,7 +32,13 @@ from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
-_GIVEN_UP = {"client": "http2.remote_reset", "connection": "downstream_remote_disconnect"}
+_GIVEN_UP = {
+    "client": ("http2.remote_reset", ResponseFlag.DOWNSTREAM_REMOTE_RESET),
+    "connection": (
+        "downstream_remote_disconnect",
+        ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION,
+    ),
+}
 
 
 class HttpStream:
@@ -48,6 +54,7 @@ class HttpStream:
         filter_state: what plugins and Envoy's own filters left with it.
         request_lane, response_lane: its directions.
         is_dispatching: whether frames of the client are being taken now.
+        flags: ``response.flags``.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
 
@@ -69,6 +76,7 @@ class HttpStream:
         self.request_headers = edge.admit(request)
         self.request_bytes = 0
         self._details: str | None = None
+        self.flags = 0
         self.began = shared.clock.nanoseconds
         self.connection = shared.connections.get(source)
         self.filter_state = FilterState(self.connection.filter_state, shared.given.filter_state)
@@ -105,7 +113,8 @@ class HttpStream:
         """Give up: the client resets the stream, or closes its connection."""
         if not self.is_over:
             self._paused_at = self.paused_at
-            self._details = _GIVEN_UP[by]
+            self._details, flag = _GIVEN_UP[by]
+            self.flags |= flag
             self._run(self.finish)
 
     # What the origin does.
@@ -286,6 +295,7 @@ class HttpStream:
             self.reply_locally(dataclasses.replace(edge.UPSTREAM_RESET, details=details))
         else:
             self._details = details
+            self.flags |= ResponseFlag.UPSTREAM_REMOTE_RESET
             self._reset()
 
     # What plugins ask for.
@@ -317,6 +327,7 @@ class HttpStream:
                 lane.is_cut = True
                 break
         self._details = reply.details
+        self.flags |= reply.flags or 0
         if not self.has_response and self.request_lane.calling:
             self._prepared = self._prepared or reply
         elif not self.has_response:

@@ -109,6 +109,10 @@ def _response_code(context: HttpContext) -> Value | None:
     return context.stream.response_code
 
 
+def _flags(context: HttpContext) -> Value | None:
+    return int(context.stream.flags)
+
+
 def _code_details(context: HttpContext) -> Value | None:
     details = context.stream.details
     return None if details is None else details.encode()
@@ -202,7 +206,7 @@ _REQUEST: dict[bytes, Reader] = {
 _RESPONSE: dict[bytes, Reader] = {
     b"code": _response_code,
     b"code_details": _code_details,
-    b"flags": _always(0),
+    b"flags": _flags,
     b"grpc_status": _grpc_status,
     b"size": _response_size,
     b"total_size": _response_total_size,
