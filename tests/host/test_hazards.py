@@ -81,3 +81,93 @@ def test_what_harms_nobody_is_no_hazard(start: Start) -> None:
 
     assert exchange.client_complete
     assert host.hazards == ()
+
+
+# The callbacks, what they return, the request, the reply, and what is told of which callback.
+FOUND: dict[HazardKind, tuple[dict[str, list[Statement]], dict[str, int], str]] = {
+    HazardKind.RESPONSE_TWICE: (
+        {"response_headers": [CONTINUE_RESPONSE]},
+        {},
+        "proxy_on_response_headers",
+    ),
+    HazardKind.CLOSED_AT_THE_END: ({"log": [("proxy_close_stream", 0)]}, {}, "proxy_on_log"),
+    HazardKind.NEVER_RELEASED: (
+        {"request_headers": [CONTINUE_REQUEST]},
+        {"request_headers": 1},
+        "proxy_on_request_headers",
+    ),
+    HazardKind.EMPTIED_HEADERS: (
+        {"response_headers": [("proxy_set_header_map_pairs", 2, b"\1\0\0\0")]},
+        {},
+        "proxy_on_response_headers",
+    ),
+    HazardKind.STALE_LENGTH: (
+        {"response_body": [("proxy_set_buffer_bytes", 1, 0, 1, b"more")]},
+        {},
+        "proxy_on_response_body",
+    ),
+    HazardKind.SPLIT_RESPONSE: (
+        {"response_headers": [("proxy_add_header_map_value", 2, b"x", b"a\r\nb: c")]},
+        {},
+        "proxy_on_response_headers",
+    ),
+    HazardKind.PASSED_BY_TRAILERS: (
+        {"response_body": []},
+        {"response_body": 1},
+        "proxy_on_response_body",
+    ),
+    HazardKind.BODY_GONE: (
+        {
+            "request_body": [("proxy_set_tick_period_milliseconds", 1)],
+            "tick": [
+                ("proxy_set_effective_context", 2),
+                ("proxy_get_buffer_bytes", 0, 0, 1, 16, 20),
+                ("proxy_set_tick_period_milliseconds", 0),
+            ],
+        },
+        {"request_body": 2},
+        "proxy_on_tick",
+    ),
+}
+SIZED = messages.response(
+    headers=((b"content-length", b"1"),), chunks=(b"b",), trailers=((b"t", b"1"),)
+)
+
+
+@pytest.mark.parametrize("kind", FOUND, ids=[kind.name for kind in FOUND])
+def test_a_mistake_is_told_with_its_callback(start: Start, kind: HazardKind) -> None:
+    calls, returns, callback = FOUND[kind]
+    host = start(plugin(calls, returns=returns))
+
+    exchange = host.http(POST, SIZED)
+
+    assert exchange.hazards == (Hazard(kind=kind, callback=callback),)
+    assert callback in str(exchange.hazards[0])
+
+
+def test_a_length_that_came_wrong_is_nobodys_mistake(start: Start) -> None:
+    wrong = messages.response(headers=((b"content-length", b"9"),), chunks=(b"b",))
+    host = start(plugin({"response_body": []}))
+
+    assert host.http(POST, wrong).hazards == ()
+
+
+def test_a_body_that_changes_with_its_length_is_no_hazard(start: Start) -> None:
+    calls: dict[str, list[Statement]] = {
+        "response_headers": [("proxy_remove_header_map_value", 2, b"content-length")],
+        "response_body": [("proxy_set_buffer_bytes", 1, 0, 1, b"more")],
+    }
+    host = start(plugin(calls))
+
+    exchange = host.http(POST, SIZED)
+
+    assert exchange.client
+    assert exchange.client.body == b"more"
+    assert exchange.hazards == ()
+
+
+def test_a_response_to_head_has_the_length_of_none(start: Start) -> None:
+    reply = messages.response(headers=((b"content-length", b"9"),))
+    host = start(plugin({"response_headers": []}))
+
+    assert host.http(messages.request("/", method="HEAD"), reply).hazards == ()
