@@ -108,12 +108,22 @@ def bombs() -> tuple[bytes, ...]:
         *(plugin(each, extra=_DEEP) for each in callbacks),
         *(plugin(each, extra="(table 1 funcref)") for each in hoards),
         *(plugin({"request_headers": [each]}, extra=_DEEP) for each in _DEPTHS),
+        plugin({}, extra=_slow(10_000)),
         plugin(
             {"request_headers": [("proxy_get_header_map_value", 0, b":path", 16, 20)]},
             allocator='(func $malloc (export "malloc") (param i32) (result i32)'
             " (call $malloc (local.get 0)))",
         ),
     )
+
+
+def _slow(count: int) -> str:
+    """Write a function that takes far longer to compile than its size lets expect."""
+    steps = "".join(
+        f"(if (local.get {number}) (then (local.set {number * 7 % count} (i32.const {number}))))"
+        for number in range(count)
+    )
+    return f"(func (local {'i32 ' * count}) (loop $again {steps} (br_if $again (local.get 0))))"
 
 
 _DEEP = """(func $deep (call $deep)) (func $wide (param i64) (result i64) (local i64 i64 i64 i64)

@@ -76,10 +76,13 @@ class _Seen:
 
 def _run(case: Case, number: int) -> _Seen:
     random = Random(number)  # noqa: S311 - to be repeated
+    patience = 1.0 if case.kind == "bomb" else 60.0
     try:
         host = Host.chain(
             case.plugins,
-            limits=Limits(memory=1 << 26, fuel=case.fuel, seconds=10, growth=1 << 28),
+            limits=Limits(
+                memory=1 << 26, fuel=case.fuel, seconds=10, growth=1 << 28, compile_seconds=patience
+            ),
             clusters={"callout": lambda _callout: random.choice(OUTCOMES)},
             seed=number,
             fast_calls=number % 7 != 0,

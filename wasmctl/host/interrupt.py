@@ -157,9 +157,10 @@ class _Watchdog:
 
 
 def _resident() -> int:
-    """Return how many bytes of memory this process occupies."""
-    with Path("/proc/self/statm").open("rb") as file:
+    """Return how many bytes of memory this process occupies; 0 where nobody can tell."""
+    with contextlib.suppress(OSError), Path("/proc/self/statm").open("rb") as file:
         return int(file.read().split()[1]) * mmap.PAGESIZE
+    return 0
 
 
 _dogs: list[_Watchdog] = []
