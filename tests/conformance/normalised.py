@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from tests.conformance.seen import Side
+from tests.conformance.seen import Seen, Side
 from wasmctl.messages import Message, Pair
 from wasmctl.records import LogLine
 
@@ -18,6 +19,8 @@ NORMALISATIONS = {
     "cas": "counted per process: the first one of a case is 1",
     "backtrace": "V8's offsets are not Wasmtime's: of a trap, the callback and the kind",
     "histograms": "Envoy tells quantiles, not samples; and what is 0 may not be there",
+    "order": "Envoy 1.36 writes headers of one name next to each other: there, their order at the"
+    " edges is not compared",
     "process": "ports, connection ids and durations are the machine's own",
 }
 
@@ -54,6 +57,21 @@ def log(line: LogLine) -> LogLine:
     """Return a message without the time of day."""
     text = _WRITTEN_OUT.sub("<date>", _TIME_OF_DAY.sub("<date>", line.text))
     return LogLine(level=line.level, text=text)
+
+
+def grouped(found: Seen) -> Seen:
+    """Return what was seen with the headers of one name next to each other, at both edges."""
+    return replace(
+        found,
+        client=tuple(side and _grouped(side) for side in found.client),
+        upstream=tuple(_grouped(side) for side in found.upstream),
+    )
+
+
+def _grouped(side: Side) -> Side:
+    names = list(dict.fromkeys(name for name, _ in side.message.headers))
+    headers = sorted(side.message.headers, key=lambda pair: names.index(pair[0]))
+    return replace(side, message=replace(side.message, headers=tuple(headers)))
 
 
 def metrics(found: Mapping[str, int]) -> dict[str, int]:

@@ -11,6 +11,9 @@ _NO_POLL = "poll_oneoff is 52 before 1.39, and not allowed while a module starts
 _STREAM_DURATION = (
     "x-envoy-upstream-stream-duration-ms is taken from clients' requests since 1.40 only"
 )
+_NO_CAPABILITIES = (
+    "the capabilities that the VM's configuration lists are looked at since 1.40 only"
+)
 
 # The cases that an older release does not play as the newest: why, by case.
 _BEFORE_1_39 = {
@@ -30,6 +33,21 @@ _BEFORE_1_39 = {
         (f"edge.envoy-headers-{name}" for name in ("internal", "forwarded", "external")),
         _STREAM_DURATION,
     ),
+    **dict.fromkeys(
+        (f"capability.{name}" for name in ("callbacks", "hostcalls", "no-log", "wasi")),
+        _NO_CAPABILITIES,
+    ),
+}
+_BEFORE_1_38 = {
+    "callout.refused": "the text for a refused connection says more before 1.38",
+    "map.add": "several cookies are written as one header before 1.38",
+    "local.odd-header-2": "a value with a NUL is written as two headers before 1.38",
 }
 
-DIFFERENCES: dict[str, dict[str, str]] = dict.fromkeys(OLDER, _BEFORE_1_39)
+DIFFERENCES: dict[str, dict[str, str]] = {
+    "1.36.4": _BEFORE_1_39 | _BEFORE_1_38,
+    "1.38.2": _BEFORE_1_39,
+}
+
+# Releases that write headers of one name next to each other.
+GROUPING = frozenset({"1.36.4"})
