@@ -91,3 +91,21 @@ def test_a_callout_without_a_pseudo_header_is_refused(pairs: tuple[Pair, ...], r
         outgoing(pairs, b"", 0)
 
     assert caught.value.status is Status.BAD_ARGUMENT
+
+
+_SCHEMES: dict[tuple[Pair, ...], bytes] = {
+    (): b"http",
+    ((b":scheme", b"HTTPS"),): b"HTTPS",
+    ((b":scheme", b"ftp"),): b"http",
+    ((b":scheme", b"ftp"), (b"x-forwarded-proto", b"https")): b"https",
+    ((b":scheme", b"http"), (b"x-forwarded-proto", b"https")): b"http",
+    ((b"x-forwarded-proto", b"HTTPS"),): b"HTTPS",
+    ((b"x-forwarded-proto", b"ftp"),): b"http",
+}
+
+
+@pytest.mark.parametrize("pairs", _SCHEMES)
+def test_a_callout_has_a_scheme_that_is_one(pairs: tuple[Pair, ...]) -> None:
+    message, _ = outgoing((*PSEUDO, *pairs), b"", 0)
+
+    assert message.values(b":scheme") == (_SCHEMES[pairs],)

@@ -21,6 +21,7 @@ ORIGIN = "upstream"
 """The cluster that requests go to; a plugin may call it, too."""
 
 _REQUIRED = (b":method", b":path", b":authority")
+_SCHEMES = (b"http", b"https")
 _INTERNAL = b"x-envoy-internal"
 _EXPECTED_TIMEOUT = b"x-envoy-expected-rq-timeout-ms"
 # What tells Envoy's router how to go about a request, and goes no further; of the first two the
@@ -67,8 +68,7 @@ def outgoing(pairs: tuple[Pair, ...], body: bytes, timeout: int) -> tuple[Messag
         headers.put(b"content-length", b"%d" % len(body))
     headers.put(_INTERNAL, b"true")
     timeout = _final_timeout(headers, timeout)
-    if b":scheme" not in headers.first:
-        headers.add(b":scheme", b"http")
+    _settle_scheme(headers)
     return Message(headers=headers.pairs, chunks=(body,) if body else ()), timeout
 
 
@@ -91,6 +91,13 @@ def _final_timeout(headers: HeaderMap, timeout: int) -> int:
     if timeout:
         headers.put(_EXPECTED_TIMEOUT, b"%d" % timeout)
     return timeout
+
+
+def _settle_scheme(headers: HeaderMap) -> None:
+    """Leave a scheme that is one; else take that of x-forwarded-proto, if it is one."""
+    offered = [headers.first.get(name, b"") for name in (b":scheme", b"x-forwarded-proto")]
+    schemes = [scheme for scheme in offered if scheme.lower() in _SCHEMES]
+    headers.put(b":scheme", schemes[0] if schemes else b"http")
 
 
 def _number(value: bytes | None) -> int | None:
