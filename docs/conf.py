@@ -11,7 +11,13 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"wasmctl {__version__}"
-exclude_patterns = ["_build", "reference/scenario-operators.md", "reference/envoy-bootstraps.md"]
+exclude_patterns = [
+    "_build",
+    "reference/scenario-operators.md",
+    "reference/scenario-inputs.md",
+    "reference/scenario-steps.md",
+    "reference/envoy-bootstraps.md",
+]
 nitpicky = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

@@ -18,6 +18,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/project-file.md": pages.project_file,
     "docs/reference/hostcalls.md": pages.hostcalls,
     "docs/reference/scenario-operators.md": scenario_page.operators,
+    "docs/reference/scenario-inputs.md": scenario_page.inputs,
+    "docs/reference/scenario-steps.md": scenario_page.steps,
     "docs/reference/parity.md": parity_page.parity,
     "docs/reference/envoy-bootstraps.md": envoy_page.bootstraps,
 }

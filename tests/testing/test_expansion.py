@@ -113,6 +113,21 @@ def test_what_is_included_comes_first_and_what_the_file_says_wins(tmp_path: Path
     }
 
 
+def test_upstreams_and_properties_can_be_included(tmp_path: Path) -> None:
+    document = expanded(
+        tmp_path,
+        "include: [b.yaml]\nupstreams: {a: {reply: 200}}\nproperties: [one]\ntests: []",
+        b="upstreams: {a: {fail: reset}, b: {hold: true}}\nproperties: [two]\nhost: {log_level: warn}",
+    )
+
+    assert document.value == {
+        "upstreams": {"a": {"reply": 200}, "b": {"hold": True}},
+        "properties": ["two", "one"],
+        "host": {"log_level": "warn"},
+        "tests": [],
+    }
+
+
 def test_values_are_found_where_they_were_written(tmp_path: Path) -> None:
     document = expanded(
         tmp_path,

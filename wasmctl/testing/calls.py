@@ -1,6 +1,15 @@
 """The calls between host and plugin, from what a target took down: records, or Envoy's lines."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from wasmctl.testing.observation import Observation
+
+if TYPE_CHECKING:
+    from wasmctl.host import TraceRecord
+
+# What the only plugin is called where nobody named it.
+_ONLY = "plugin"
 
 
 def were_seen(observation: Observation) -> bool:
@@ -21,4 +30,13 @@ def told(observation: Observation) -> tuple[str, ...]:
     from wasmctl.host import timeline  # noqa: PLC0415 - as above
     from wasmctl.testing import envoy_traces  # noqa: PLC0415 - as above
 
-    return timeline(observation.trace or envoy_traces.records(observation.calls, "plugin"))
+    if observation.trace:
+        return timeline([_named(record, observation) for record in observation.trace])
+    name = observation.plugins[0] if len(observation.plugins) == 1 else ""
+    return timeline(envoy_traces.records(observation.calls, name or _ONLY))
+
+
+def _named(record: "TraceRecord", observation: Observation) -> "TraceRecord":
+    """Call a plugin as its scenario does; one without a name got one for the run only."""
+    nameless = record.plugin and record.plugin not in observation.plugins
+    return replace(record, plugin=_ONLY) if nameless else record

@@ -9,14 +9,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from wasmctl.abi.types import Status
-from wasmctl.host import Ending, TraceKind, TraceRecord, trace_callbacks, trace_values
-from wasmctl.host.hostcall import Hostcall, Octets
+from wasmctl.host import (
+    Ending,
+    TraceKind,
+    TraceRecord,
+    explanations,
+    trace_callbacks,
+    trace_values,
+)
+from wasmctl.host.hostcall import Convention, Hostcall, Octets
 from wasmctl.host.hostcalls import HOSTCALLS
 from wasmctl.host.trace import Value
 
 _CALL = re.compile(r"\[(host->vm|vm->host)\] (?:(\w+)\.)?(\w+)\(([0-9, ]*)\)")
 _RETURN = re.compile(r"\[(?:host<-vm|vm<-host)\] (?:\w+\.)?(\w+) return: (\w+)")
 _ROOT = "plugin_context_id"
+# What a refusal means, where only its status is known.
+_MEANINGS: dict[int, str] = {
+    Status.NOT_FOUND: "there is none",
+    Status.BAD_ARGUMENT: "an argument is not one that is allowed",
+    Status.SERIALIZATION_FAILURE: "a result could not be encoded",
+    Status.INVALID_MEMORY_ACCESS: "a pointer leads out of the plugin's memory",
+    Status.EMPTY: "there is nothing in it",
+    Status.CAS_MISMATCH: "the value has changed since it was read",
+    Status.INTERNAL_FAILURE: "the host could not do it now",
+    Status.UNIMPLEMENTED: "the host does not have it",
+}
 
 
 def records(lines: Iterable[str], plugin: str) -> tuple[TraceRecord, ...]:
@@ -88,6 +106,7 @@ class _Reading:
             returned=returned,
             results=results,
             status="" if record.kind is TraceKind.CALLBACK else _status(name, returned),
+            explanation=_explanation(record, returned),
         )
 
     def _top(self) -> TraceRecord:
@@ -110,6 +129,16 @@ def _values(declared: Hostcall | None, numbers: tuple[int, ...]) -> tuple[tuple[
             found.append((name.strip("_"), trace_values.number(kind, numbers[at])))
             at += 1
     return tuple(found)
+
+
+def _explanation(record: TraceRecord, returned: int | None) -> str:
+    """Say why a hostcall refused, as far as its numbers tell."""
+    declared = HOSTCALLS.get(record.function)
+    if record.kind is TraceKind.CALLBACK or declared is None or not returned:
+        return ""
+    found = next(explanations.bad_members(declared, record.arguments), "")
+    is_status = declared.convention is Convention.STATUS
+    return found or (_MEANINGS.get(returned, "") if is_status else "")
 
 
 def _status(name: str, returned: int | None) -> str:

@@ -1,7 +1,7 @@
 """What scenario files share: ``include`` names files whose keys come before the file's own.
 
-Maps (``vars``, ``plugin``, the messages of ``defaults``) are merged key by key, lists (``tests``,
-``before_each``, ``tags``) follow one another. An included file includes nothing itself.
+Maps (``vars``, ``plugin``, ``upstreams``, the messages of ``defaults``) are merged key by key, lists
+(``tests``, ``before_each``, ``tags``) follow one another. An included file includes nothing itself.
 """
 
 from dataclasses import replace
@@ -16,8 +16,11 @@ INCLUDE = "include"
 _MOST_FILES = 50
 
 # How deep maps are merged; below, what is written last replaces what came before.
-_DEPTHS = {"vars": 1, "plugin": 1, "defaults": 2}
-_LISTS = ("tests", "before_each", "tags")
+_DEPTHS = {
+    **dict.fromkeys(("vars", "plugin", "upstreams", "host", "shared_data"), 1),
+    "defaults": 2,
+}
+_LISTS = ("tests", "before_each", "tags", "properties")
 _SHARED = (*_DEPTHS, *_LISTS)
 _OF_THE_FILE = ("wasmtest", "name", "description")
 

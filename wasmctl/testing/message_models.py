@@ -20,6 +20,10 @@ from wasmctl.testing.forms import (
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.tables import Table
 
+_FIELDS = "Fields, as below."
+_BODY = "Bytes, as below. Default: none."
+_TRAILERS = "Fields behind the body."
+
 
 class Request(Table):
     """What the client sends; a bare text is the path."""
@@ -30,13 +34,17 @@ class Request(Table):
     source: Address = Field(
         default=None, description="The client's address: 127.0.0.2. Default: 127.0.0.1."
     )
-    method: Method = None
-    path: Path = None
-    authority: Authority = None
-    scheme: Annotated[Literal["http", "https"] | None, GIVEN] = None
-    headers: FieldsIn = ()
-    body: Body = None
-    trailers: FieldsIn = ()
+    method: Method = Field(default=None, description="Default: GET.")
+    path: Path = Field(default=None, description="With its query. Default: /.")
+    authority: Authority = Field(
+        default=None, description="The host that is asked for. Default: example.test."
+    )
+    scheme: Annotated[Literal["http", "https"] | None, GIVEN] = Field(
+        default=None, description="http (the default) or https."
+    )
+    headers: FieldsIn = Field(default=(), description=_FIELDS)
+    body: Body = Field(default=None, description=_BODY)
+    trailers: FieldsIn = Field(default=(), description=_TRAILERS)
 
 
 class Answer(Table):
@@ -45,10 +53,10 @@ class Answer(Table):
     version: Version = Field(
         default=None, description="The version of HTTP the upstream speaks: 2 (the default) or 1.1."
     )
-    status: Status = None
-    headers: FieldsIn = ()
-    body: Body = None
-    trailers: FieldsIn = ()
+    status: Status = Field(default=None, description="Default: 200.")
+    headers: FieldsIn = Field(default=(), description=_FIELDS)
+    body: Body = Field(default=None, description=_BODY)
+    trailers: FieldsIn = Field(default=(), description=_TRAILERS)
 
 
 HowItFails = Annotated[Literal["reset", "timeout", "refused", "no_healthy"] | None, GIVEN]

@@ -41,8 +41,12 @@ class PluginSettings(Table):
     )
     config_file: OptionalText = Field(default=None, description="The file with its configuration.")
     vm_config: Configuration = Field(default=None, description="The configuration of its VM.")
-    root_id: OptionalText = None
-    vm_id: OptionalText = None
+    root_id: OptionalText = Field(
+        default=None, description="Which of the module's plugins is meant."
+    )
+    vm_id: OptionalText = Field(
+        default=None, description="Plugins of one vm_id, module and VM configuration share a VM."
+    )
     env: dict[str, Text] = Field(default={}, description="The environment of the plugin's VM.")
     fail_open: Annotated[StrictBool | None, GIVEN] = Field(
         default=None,
@@ -52,7 +56,11 @@ class PluginSettings(Table):
         default=None, description="What becomes of streams once the VM has failed."
     )
     reload_backoff: Duration = _BACKOFF
-    capabilities: Annotated[Capabilities | None, GIVEN] = None
+    capabilities: Annotated[Capabilities | None, GIVEN] = Field(
+        default=None,
+        description="{allow: [NAME, …]}: the only hostcalls and callbacks there are for it;"
+        " {deny: [NAME, …]}: all but these.",
+    )
     allow_on_headers_stop_iteration: Annotated[StrictBool | None, GIVEN] = Field(
         default=None, description="Whether pausing in headers lets the body come. Default: no."
     )
@@ -82,10 +90,20 @@ class LimitSettings(Table):
 class HostSettings(Table):
     """``host``: the proxy around the plugins."""
 
-    profile: Annotated[Literal["envoy"] | None, GIVEN] = None
-    clock: ClockSettings = Field(default_factory=ClockSettings)
-    random: RandomSettings = Field(default_factory=RandomSettings)
-    limits: LimitSettings = Field(default_factory=LimitSettings)
+    profile: Annotated[Literal["envoy"] | None, GIVEN] = Field(
+        default=None, description="Whose semantics: envoy, the only one so far."
+    )
+    clock: ClockSettings = Field(
+        default_factory=ClockSettings,
+        description="{mode: virtual, start: 2026-01-01T00:00:00Z}, on the embedded host.",
+    )
+    random: RandomSettings = Field(
+        default_factory=RandomSettings, description="{seed: N}, on the embedded host."
+    )
+    limits: LimitSettings = Field(
+        default_factory=LimitSettings,
+        description="{memory: BYTES, fuel: N, wall: 1s}, on the embedded host.",
+    )
     log_level: LevelName = Field(default=None, description="Messages below it are dropped.")
     buffer_limit: Annotated[Natural | None, GIVEN] = Field(
         default=None, description="Bytes of a body that are kept while a stream is paused."

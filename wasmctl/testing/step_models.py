@@ -99,7 +99,7 @@ class SetStep(Table):
     """``set``: what plugins share gets other values."""
 
     shared_data: OctetsByName = Field(default={}, description="Values by their keys.")
-    vm_id: Text = Field(default="", description="Whose. Default: the only plugin's.")
+    vm_id: Text = Field(default="", description="Whose. Default: the first plugin's.")
 
 
 class EnqueueStep(Table):
@@ -107,7 +107,7 @@ class EnqueueStep(Table):
 
     queue: Text
     data: Octets
-    vm_id: Text = Field(default="", description="Whose. Default: the only plugin's.")
+    vm_id: Text = Field(default="", description="Whose. Default: the first plugin's.")
     expect: ExpectationIn = _SINCE_BEGAN
 
 

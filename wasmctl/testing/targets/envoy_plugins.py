@@ -6,7 +6,7 @@ from pathlib import Path
 from wasmctl import files
 from wasmctl.abi.types import LogLevel
 from wasmctl.abi.wasi import WASI_FUNCTIONS
-from wasmctl.envoy import bootstrap, logs
+from wasmctl.envoy import bootstrap, logs, trace
 from wasmctl.envoy.bootstrap import PluginSettings
 from wasmctl.envoy.plugin_config import FailurePolicy
 from wasmctl.errors import EnvoyFailedError
@@ -129,4 +129,5 @@ def refusal(setup: Setup, entries: Sequence[logs.Entry], main_thread: int) -> Ob
         load_error=reason,
         logs=messages(setup, started),
         trap=logs.trap(started),
+        calls=trace.calls(started),
     )

@@ -50,6 +50,7 @@ class HostSession:
         self.upstreams = upstreams.rules
         self._host = host
         self._setup = setup
+        self._vm_id = setup.plugins[0].vm_id
         self._held = upstreams.held
         self._streams: list[_Stream] = []
         self._arrived: list[_Stream] = []
@@ -157,13 +158,14 @@ class HostSession:
 
     def set_shared_data(self, vm_id: str, key: bytes, value: bytes) -> None:
         """Change what plugins share."""
-        self._host.shared_data(vm_id)[key] = value
+        self._host.shared_data(vm_id or self._vm_id)[key] = value
 
     def enqueue(self, vm_id: str, queue: str, data: bytes) -> bool:
         """Put something into a queue that a plugin has registered."""
-        if (vm_id, queue.encode()) not in self._host.queues.all:
+        owner, name = vm_id or self._vm_id, queue.encode()
+        if (owner, name) not in self._host.queues.all:
             return False
-        self._host.queues.put(vm_id, queue.encode(), data)
+        self._host.queues.put(owner, name, data)
         self.advance(0)
         return True
 
@@ -199,7 +201,7 @@ class HostSession:
             trap=host.trap,
             paused_at=chosen.exchange.paused_at if chosen else None,
             tick_period=host.tick_period,
-            shared_data=dict(host.shared_data(self._setup.plugins[0].vm_id)),
+            shared_data=dict(host.shared_data(self._vm_id)),
             queues={name.decode(errors="replace"): v for (_, name), v in host.queues.all.items()},
             unimplemented=host.unimplemented,
             hazards=tuple(map(_hazard, host.hazards)),
