@@ -41,10 +41,18 @@ def test_what_is_read_can_be_told_as_a_timeline() -> None:
         "mine: proxy_on_vm_start(vm_configuration_size 0) → true",
         "mine, stream 2: proxy_on_request_headers(num_headers 5, end_of_stream true) → CONTINUE",
         "  proxy_get_header_map_value(HTTP_REQUEST_HEADERS, 5 bytes)",
-        "  proxy_get_header_map_value(HTTP_REQUEST_HEADERS, 4 bytes) → NOT_FOUND",
+        "  proxy_get_header_map_value(HTTP_REQUEST_HEADERS, 4 bytes) → NOT_FOUND: there is none",
         "mine, stream 2: proxy_on_log()",
     )
 
 
 def test_other_lines_are_passed_over() -> None:
     assert envoy_traces.records(["wasm log: hello", "[vm<-host] env.proxy_log return: 0"], "") == ()
+
+
+def test_a_number_that_means_nothing_is_explained() -> None:
+    module = plugin({"request_headers": [("proxy_log", 9, b"text")]})
+
+    told = timeline(envoy_traces.records(lines(module), "mine"))
+
+    assert told[1].startswith("  proxy_log(9, 4 bytes) → BAD_ARGUMENT: level 9 is no LogLevel: ")

@@ -15,11 +15,12 @@ def explain(declared: Hostcall, numbers: tuple[int, ...], memory: Memory, reason
     """Return the reason that the hostcall gave, or find the one for which it was not reached."""
     if reason:
         return " ".join(reason.split())  # some are of several lines, as a parser's are
-    found = (*_bad_members(declared, numbers), *_bad_pointers(declared, numbers, memory))
+    found = (*bad_members(declared, numbers), *_bad_pointers(declared, numbers, memory))
     return found[0] if found else "the plugin's allocator returned no memory for the result"
 
 
-def _bad_members(declared: Hostcall, numbers: tuple[int, ...]) -> Iterator[str]:
+def bad_members(declared: Hostcall, numbers: tuple[int, ...]) -> Iterator[str]:
+    """Find the numbers that stand for no member of their enumeration."""
     for name, kind, at in _placed(declared):
         if isinstance(kind, type) and issubclass(kind, IntEnum) and numbers[at] >= len(kind):
             known = f"{kind(0).name} (0) to {kind(len(kind) - 1).name} ({len(kind) - 1})"
