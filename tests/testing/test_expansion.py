@@ -117,7 +117,8 @@ def test_upstreams_and_properties_can_be_included(tmp_path: Path) -> None:
     document = expanded(
         tmp_path,
         "include: [b.yaml]\nupstreams: {a: {reply: 200}}\nproperties: [one]\ntests: []",
-        b="upstreams: {a: {fail: reset}, b: {hold: true}}\nproperties: [two]\nhost: {log_level: warn}",
+        b="upstreams: {a: {fail: reset}, b: {hold: true}}\nproperties: [two]"
+        "\nhost: {log_level: warn}",
     )
 
     assert document.value == {
