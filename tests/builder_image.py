@@ -1,6 +1,7 @@
 """A compiler that does what a project's own script says, in an image; and projects for it."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,25 @@ def scripted(folder: Path, image: str, script: str) -> Path:
     write(folder / "build.sh", script + "\n")
     (folder / "module.wasm").write_bytes(wat2wasm(_MODULE))
     return folder
+
+
+# What the commands of builds say to their tools.
+_VARIABLES = (
+    *("CARGO_HOME", "GOARCH", "GOCACHE", "GOFLAGS", "GOMODCACHE", "GOOS", "GOPROXY", "GOTOOLCHAIN"),
+    *("GOWORK", "HOME"),
+)
+
+
+def tools_of(folder: Path, image: str, shared: Path, *tools: str) -> None:
+    """Make programs in ``folder`` that are an image's tools, and see a folder of this machine."""
+    seen = f'--volume "{shared}:{shared}" --workdir "$PWD"'
+    said = " ".join(f"--env {name}" for name in _VARIABLES)
+    start = f"{shutil.which('docker')} run --rm --network none {seen} {said} {image}"
+    for tool in tools:
+        # The folder of Rust's target is in the image, and not here.
+        asked = f'[ "$1" = --print ] && {{ echo {shared}; exit; }}'
+        write(folder / tool, f'#!/bin/sh\n{asked}\nexec {start} {tool} "$@"\n')
+        (folder / tool).chmod(0o755)
 
 
 def left_in(engine: DockerEngine, image: str) -> list[str]:

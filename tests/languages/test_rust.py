@@ -1,11 +1,11 @@
 """Rust, built in the container of its image."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.builder_image import tools_of
 from tests.docker_engine import DockerEngine
 from tests.projects import write
 from wasmctl import build, project, scaffold
@@ -154,7 +154,7 @@ def test_the_local_engine_builds_the_same_bytes_with_the_same_tools(
     """The tools of the image are on PATH, and see this machine's own folders."""
     in_container = build.build(project.load(tiny_rust)).record
     assert in_container.image
-    _put_on_path(tmp_path / "bin", in_container.image["digest"], tmp_path)
+    tools_of(tmp_path / "bin", in_container.image["digest"], tmp_path, "cargo", "rustc")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
     monkeypatch.setenv("CARGO_HOME", f"{tmp_path}/cargo home")
     other = _tiny(tmp_path / "elsewhere")
@@ -163,16 +163,6 @@ def test_the_local_engine_builds_the_same_bytes_with_the_same_tools(
 
     assert locally.tools == in_container.tools
     assert locally.digest == in_container.digest
-
-
-def _put_on_path(folder: Path, image: str, shared: Path) -> None:
-    seen = f'--volume "{shared}:{shared}" --workdir "$PWD" --env CARGO_HOME'
-    start = f"{shutil.which('docker')} run --rm --network none {seen} {image}"
-    for tool in ("cargo", "rustc"):
-        # The folder of the target is in the image, and not here.
-        asked = f'[ "$1" = --print ] && {{ echo {shared}; exit; }}'
-        write(folder / tool, f'#!/bin/sh\n{asked}\nexec {start} {tool} "$@"\n')
-        (folder / tool).chmod(0o755)
 
 
 def test_rust_without_the_target_is_told(

@@ -1,0 +1,69 @@
+"""Containers and the tools of this machine: where the tools are the same, so are the bytes."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import projects
+from tests.builder_image import tools_of
+from tests.docker_engine import DockerEngine
+from wasmctl import build, project, scaffold
+from wasmctl.languages import LANGUAGES
+from wasmctl.testing import runner, suite
+from wasmctl.testing.targets.harness import HarnessTarget
+
+Built = Callable[[scaffold.Template], Path]
+
+
+def test_assemblyscript_is_the_same_whatever_runs_its_compiler(
+    built: Built, built_in_container: Built
+) -> None:
+    template = scaffold.find("assemblyscript", "http-headers")
+
+    here, there = (folder(template) / "dist/demo.wasm" for folder in (built, built_in_container))
+
+    assert here.read_bytes() == there.read_bytes()
+
+
+def test_go_is_the_same_with_the_same_go(
+    docker: DockerEngine, debian_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image's Go is on PATH, and sees this machine's own folders."""
+    assert docker.endpoint
+    assert debian_image
+    folder, other = projects.tiny_go(tmp_path / "one"), projects.tiny_go(tmp_path / "another Ω")
+    in_container = build.build(project.load(folder), engine="container").record
+    assert in_container.image
+    tools_of(tmp_path / "bin", in_container.image["digest"], tmp_path, "go")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    for name in ("HOME", "GOCACHE", "GOMODCACHE"):
+        monkeypatch.setenv(name, f"{tmp_path}/{name}")
+
+    locally = build.build(project.load(other), engine="local").record
+
+    assert locally.tools == in_container.tools
+    assert locally.digest == in_container.digest
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_optimized_plugin_is_smaller_and_does_the_same(
+    docker: DockerEngine, built_in_container: Built, tmp_path: Path, language: str
+) -> None:
+    assert docker.endpoint
+    copy = tmp_path / "demo"
+    shutil.copytree(built_in_container(scaffold.find(language, "http-headers")), copy)
+    with (copy / "wasmctl.toml").open("a") as file:
+        file.write('[build]\noptimize = "z"\n')
+
+    made = build.build(project.load(copy), engine="container")
+
+    loaded = project.load(copy)
+    scenarios = sorted((copy / "tests").glob("*.wasmtest.yaml"))
+    report = runner.run(suite.open_suites(scenarios, loaded), [HarnessTarget()])
+    assert made.record.optimized_from
+    assert made.record.size < made.record.optimized_from
+    assert "wasm-opt" in made.record.tools
+    assert "wasm-opt -Oz" in made.record.commands[1]
+    assert report.passed == len(report.results) > 0
