@@ -72,9 +72,9 @@ class ClientEnd:
 
     def send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
         """Send headers that need no check."""
-        edge.finish(headers, self._clock.seconds)
-        if edge.is_unsafe(headers):
+        if headers.is_changed and edge.is_unsafe(headers):
             self._stream.report(HazardKind.SPLIT_RESPONSE, RESPONSE.headers)
+        edge.finish(headers, self._clock.seconds)
         self.status = edge.status_of(headers)
         self._was_pending = self._stream.is_dispatching
         self.peer.receive_headers(headers, ends=ends)

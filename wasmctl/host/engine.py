@@ -98,15 +98,26 @@ class Compiled:
 
 
 class Runtime:
-    """One thread's engine, and what its VMs share."""
+    """One thread's engine, and what its VMs share.
+
+    Attributes:
+        epoch: how often a guest of the engine was to end.
+
+    """
 
     def __init__(self) -> None:
         self.engine = compiler.engine()
-        self.interrupter = Interrupter(self.engine.increment_epoch)
+        self.epoch = 0
+        self.interrupter = Interrupter(self._bump)
         self.thread = threading.get_ident()
         self.linkages: dict[tuple[bool, bool], Linkage] = {}
         self._modules: OrderedDict[str, Compiled] = OrderedDict()
         self._compiler = Compiler()
+
+    def _bump(self) -> None:
+        """End the guest that runs at its next loop or call."""
+        self.epoch += 1
+        self.engine.increment_epoch()
 
     def load(
         self, content: bytes, digest: str, cache: Path | None, limits: Limits = _LIMITS

@@ -67,6 +67,7 @@ class HeaderMap:
 
     Attributes:
         first: the value of each name's first entry; the quick way to a name in lower case.
+        is_changed: whether it got entries that it did not come with.
 
     """
 
@@ -77,6 +78,7 @@ class HeaderMap:
         self.first = dict(reversed(pairs))
         if len(self.first) != len(pairs):
             self.assign(pairs)
+        self.is_changed = False
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -127,6 +129,7 @@ class HeaderMap:
             self._insert(key, value)
         else:
             self._pairs[self._pairs.index((key, before))] = (key, value)
+            self.is_changed = True
 
     def remove(self, name: bytes) -> None:
         """Remove every entry of the name."""
@@ -147,6 +150,7 @@ class HeaderMap:
 
     def _insert(self, key: bytes, value: bytes) -> None:
         """Put a new entry at the end of its section."""
+        self.is_changed = True
         if key[:1] == b":":
             regular = (at for at, (name, _) in enumerate(self._pairs) if name[:1] != b":")
             self._pairs.insert(next(regular, len(self._pairs)), (key, value))

@@ -50,6 +50,8 @@ class Host:
         self._machines = machines
         self._chain = chain
         self._is_open = True
+        self._last_reply: Message | Outcome = _OK
+        self._origin = reply_with(_OK)
 
     @classmethod
     def start(cls, plugin: Plugin | bytes, **options: Unpack[StartOptions]) -> Self:
@@ -125,7 +127,10 @@ class Host:
         stream is open and something can still happen, at most ``seconds``; then the client gives
         up. What a hostcall raised by mistake, and KeyboardInterrupt, come out as themselves.
         """
-        origin = reply if isinstance(reply, Outcome) else reply_with(reply)
+        if self._last_reply is not reply:
+            self._last_reply = reply
+            self._origin = reply if isinstance(reply, Outcome) else reply_with(reply)
+        origin = self._origin
         stream = self.send(request, origin, source=source)
         if not stream.is_over:
             self.wait(lambda: stream.is_over, int(seconds * _SECOND))

@@ -20,6 +20,7 @@ from wasmctl.abi.wasi import WASI_FUNCTIONS
 from wasmctl.host import externs, restrictions, traps
 from wasmctl.host.engine import Compiled, Limits, Runtime
 from wasmctl.host.entrance import Entrance, SignalledError
+from wasmctl.host.fuel import FuelMeter
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
 from wasmctl.host.linkage import Linkage
 from wasmctl.host.memory import Memory, MemoryAccessError
@@ -79,6 +80,8 @@ class Vm:
         self._linkage = linkage.apart() if self._externs else linkage
         self._store = wasmtime.Store(runtime.engine)
         self._store.set_limits(memory_size=limits.memory, table_elements=limits.table_elements)
+        self._meter = FuelMeter(self._store)
+        self._epoch = -1
         self._callbacks: dict[str, Callable[..., int]] = {}
         self.exports = entry_points.keys()
         self._allocator = ""
@@ -104,15 +107,17 @@ class Vm:
 
     def begin(self) -> None:
         """Give the guest the fuel of one entry."""
-        self._store.set_fuel(self._limits.fuel)
+        self._meter.fill(self._limits.fuel)
 
     def watch(self) -> None:
-        """Let the guest be interrupted from now on."""
-        self._store.set_epoch_deadline(1)
+        """Let the guest be interrupted from now on, and by nothing that happened before."""
+        if self._epoch != self._runtime.epoch:
+            self._epoch = self._runtime.epoch
+            self._store.set_epoch_deadline(1)
 
     def finish(self) -> None:
         """Count the fuel of the entry that is over."""
-        self.fuel += self._limits.fuel - self._store.get_fuel()
+        self.fuel += self._limits.fuel - self._meter.left
 
     def instantiate(self) -> None:
         """Make the instance, and bind the entry points.
