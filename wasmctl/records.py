@@ -1,6 +1,6 @@
 """What a plugin did, as the embedded host and the real Envoy both record it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wasmctl.abi.types import LogLevel
@@ -8,10 +8,16 @@ from wasmctl.abi.types import LogLevel
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """One message of the plugin (``proxy_log``, or a write to standard output or error)."""
+    """One message of the plugin (``proxy_log``, or a write to standard output or error).
+
+    Attributes:
+        plugin: the name of the one that wrote it; empty where nobody can tell.
+
+    """
 
     level: LogLevel
     text: str
+    plugin: str = field(default="", compare=False)
 
 
 class TrapKind(StrEnum):

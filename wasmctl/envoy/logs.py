@@ -108,7 +108,8 @@ def plugin_lines(entries: Iterable[Entry], identity: Identity) -> tuple[LogLine,
     for written in entries:
         prefix = next((start for start in identity.prefixes if written.text.startswith(start)), "")
         if prefix and written.component == "wasm":
-            found.append(LogLine(level=written.level, text=written.text.removeprefix(prefix)))
+            text = written.text.removeprefix(prefix)
+            found.append(LogLine(level=written.level, text=text, plugin=identity.name))
     return tuple(found)
 
 

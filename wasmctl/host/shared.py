@@ -57,7 +57,7 @@ class Shared:
     callouts: Callouts = field(init=False)
     hazards: list[Hazard] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
-    _messages: list[tuple[LogLevel, bytes]] = field(default_factory=list)
+    _messages: list[tuple[LogLevel, bytes, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.loop = Loop(self.clock)
@@ -80,15 +80,15 @@ class Shared:
         copied.queues = self.queues
         return copied
 
-    def log(self, level: LogLevel, message: bytes) -> None:
+    def log(self, level: LogLevel, message: bytes, plugin: str = "") -> None:
         """Take a plugin's message."""
         if level >= self.log_level:
-            self._messages.append((level, message))
+            self._messages.append((level, message, plugin))
 
     @property
     def logs(self) -> tuple[LogLine, ...]:
         """The messages so far; bytes that are not UTF-8 appear as U+FFFD."""
         return tuple(
-            LogLine(level=level, text=message.decode(errors="replace"))
-            for level, message in self._messages
+            LogLine(level=level, text=message.decode(errors="replace"), plugin=plugin)
+            for level, message, plugin in self._messages
         )

@@ -13,13 +13,19 @@ from wasmctl.testing.operators import OPERATORS, Kind
 from wasmctl.testing.scalars import Value
 
 LEVELS = {level.name.lower(): level for level in LogLevel}
-KEYS = ("level", "at_least", "times")
+KEYS = ("plugin", "level", "at_least", "times")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogMatcher:
-    """What a log line must be, and how many such lines there must be (None: at least one)."""
+    """What a log line must be, and how many such lines there must be (None: at least one).
 
+    Attributes:
+        plugin: the name of the one that must have written it.
+
+    """
+
+    plugin: str | None = None
     text: Matcher | None = None
     level: LogLevel | None = None
     at_least: LogLevel | None = None
@@ -29,6 +35,7 @@ class LogMatcher:
     def words(self) -> str:
         """What a line must be, in the order in which a log shows it."""
         said = (
+            f"of {self.plugin}" if self.plugin is not None else "",
             f"level {self.level.name.lower()}" if self.level is not None else "",
             f"level ≥ {self.at_least.name.lower()}" if self.at_least is not None else "",
             self.text.words if self.text else "",
@@ -38,7 +45,8 @@ class LogMatcher:
     def matches(self, line: LogLine) -> bool:
         """Tell whether a line is meant."""
         return (
-            (self.level is None or line.level is self.level)
+            self.plugin in {None, line.plugin}
+            and (self.level is None or line.level is self.level)
             and (self.at_least is None or line.level >= self.at_least)
             and (self.text is None or self.text.holds((line.text,)))
         )
@@ -65,6 +73,7 @@ def _read(value: Value, at: Location, blame: Blame, *, counted: bool) -> LogMatc
         del rest[key]
     operators = grammar.read_operators(rest, Kind.TEXT, at, blame) if rest else []
     return LogMatcher(
+        plugin=_plugin(value, at, blame),
         text=matchers.all_of(operators) if operators else None,
         level=_level(value, "level", at, blame),
         at_least=_level(value, "at_least", at, blame),
@@ -72,6 +81,15 @@ def _read(value: Value, at: Location, blame: Blame, *, counted: bool) -> LogMatc
         if "times" in value
         else None,
     )
+
+
+def _plugin(written: dict[str, Value], at: Location, blame: Blame) -> str | None:
+    name = written.get("plugin")
+    if name is None or isinstance(name, str):
+        return name
+    message = f"expected the name of a plugin, not {kind_of(name)}"
+    blame.append(Wrong(at=(*at, "plugin"), message=message))
+    return None
 
 
 def _level(written: dict[str, Value], key: str, at: Location, blame: Blame) -> LogLevel | None:

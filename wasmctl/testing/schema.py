@@ -202,6 +202,7 @@ def _map(required: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 def _log(keys: tuple[str, ...]) -> dict[str, Any]:
     level = {"enum": list(logs.LEVELS)}
     known = {
+        "plugin": {"description": "Which of several plugins wrote it.", "type": "string"},
         "level": {"description": "The line's level.", **level},
         "at_least": {"description": "This level or one above.", **level},
         "times": {"description": "How many such lines.", **_reference("NumberMatcher")},

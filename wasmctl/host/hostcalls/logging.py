@@ -12,7 +12,11 @@ _IOVEC_BYTES = 8
 @hostcall
 def proxy_log(context: Context, level: LogLevel, message: bytes) -> None:
     """Log a message."""
-    context.machine.shared.log(level, message)
+    context.machine.shared.log(level, message, _author(context))
+
+
+def _author(context: Context) -> str:
+    return context.plugin.name if context.plugin else ""
 
 
 @hostcall
@@ -32,7 +36,7 @@ def fd_write(context: Context, descriptor: U32, iovecs: U32, count: U32) -> U32:
     for at in range(iovecs, iovecs + count * _IOVEC_BYTES, _IOVEC_BYTES):
         text += memory.read(memory.read_u32(at), memory.read_u32(at + 4))
     if text:
-        context.machine.shared.log(level, text.removesuffix(b"\n"))
+        context.machine.shared.log(level, text.removesuffix(b"\n"), _author(context))
     return len(text)
 
 
