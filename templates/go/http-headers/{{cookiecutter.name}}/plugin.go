@@ -27,15 +27,6 @@ func (plugin *pluginContext) OnPluginStart(int) types.OnPluginStartStatus {
 	return types.OnPluginStartStatusOK
 }
 
-// configuration returns the plugin's configuration; to the SDK an empty one is an error.
-func configuration() []byte {
-	document, err := proxywasm.GetPluginConfiguration()
-	if err != nil {
-		return nil
-	}
-	return document
-}
-
 func (plugin *pluginContext) NewHttpContext(uint32) types.HttpContext {
 	return &httpContext{plugin: plugin}
 }
@@ -49,19 +40,12 @@ type httpContext struct {
 func (stream *httpContext) OnHttpRequestHeaders(int, bool) types.Action {
 	stream.plugin.requests.Increment(1)
 	proxywasm.LogInfof("%s %s", requestHeader(":method"), requestHeader(":path"))
-	warn(stream.plugin.settings.Request.Apply(requestHeaders{}))
+	warn("a change", stream.plugin.settings.Request.Apply(requestHeaders{}))
 	return types.ActionContinue
 }
 
 func (stream *httpContext) OnHttpResponseHeaders(int, bool) types.Action {
 	proxywasm.LogDebugf("answered %s", responseHeader(":status"))
-	warn(stream.plugin.settings.Response.Apply(responseHeaders{}))
+	warn("a change", stream.plugin.settings.Response.Apply(responseHeaders{}))
 	return types.ActionContinue
-}
-
-// warn logs what the host refused: the stream goes on, since a panic would take the whole VM down.
-func warn(err error) {
-	if err != nil {
-		proxywasm.LogWarnf("a change refused by the host: %v", err)
-	}
 }

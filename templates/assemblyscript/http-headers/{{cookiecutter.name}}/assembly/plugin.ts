@@ -8,8 +8,9 @@ import {
   responseHeaders,
   utf8,
 } from "./proxy-wasm";
+import { JsonReader } from "./proxy-wasm/json";
 import { applyRules } from "./header-rules";
-import { Settings, SettingsReader } from "./settings";
+import { Settings, readSettings } from "./settings";
 
 /** The plugin: holds its configuration and counts the requests of all its streams. */
 export class HttpHeaders extends PluginContext {
@@ -17,14 +18,10 @@ export class HttpHeaders extends PluginContext {
   private readonly requests: Counter = new Counter("{{ cookiecutter._root_id }}.requests");
 
   onConfigure(configuration: ArrayBuffer): bool {
-    const reader = new SettingsReader();
-    const settings = reader.read(utf8.decode(configuration));
-    if (settings == null) {
-      log.error(`configuration refused: ${reader.error}`);
-      return false;
-    }
-    this.settings = settings;
-    return true;
+    const reader = new JsonReader();
+    this.settings = readSettings(utf8.decode(configuration), reader);
+    if (reader.error.length > 0) log.error(`configuration refused: ${reader.error}`);
+    return reader.error.length == 0;
   }
 
   createHttpContext(id: u32): HttpContext {

@@ -20,6 +20,22 @@ pub fn parse(document: &[u8]) -> Parsed<Map<String, Value>> {
     }
 }
 
+/// The members of an object.
+pub fn members<'a>(value: &'a Value, path: &str) -> Parsed<&'a Map<String, Value>> {
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => mismatch(path, "an object", value),
+    }
+}
+
+/// The items of an array.
+pub fn items<'a>(value: &'a Value, path: &str) -> Parsed<&'a [Value]> {
+    match value {
+        Value::Array(items) => Ok(items),
+        _ => mismatch(path, "an array", value),
+    }
+}
+
 pub fn text<'a>(value: &'a Value, path: &str) -> Parsed<&'a str> {
     match value {
         Value::String(text) => Ok(text),
@@ -44,7 +60,7 @@ pub fn unknown<T>(path: &str, known: &str) -> Parsed<T> {
     refuse(path, &format!("unknown field, known are {known}"))
 }
 
-pub fn mismatch<T>(path: &str, expected: &str, value: &Value) -> Parsed<T> {
+fn mismatch<T>(path: &str, expected: &str, value: &Value) -> Parsed<T> {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

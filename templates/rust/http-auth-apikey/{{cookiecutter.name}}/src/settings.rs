@@ -46,10 +46,10 @@ impl Settings {
 }
 
 fn clients(value: &Value) -> Parsed<Vec<Client>> {
-    let Value::Object(members) = value else {
-        return fields::mismatch("clients", "an object", value);
-    };
-    members.iter().map(client).collect()
+    fields::members(value, "clients")?
+        .iter()
+        .map(client)
+        .collect()
 }
 
 fn client((name, value): (&String, &Value)) -> Parsed<Client> {

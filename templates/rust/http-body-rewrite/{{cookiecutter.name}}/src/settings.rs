@@ -48,17 +48,13 @@ impl Settings {
 }
 
 fn replacements(value: &Value, path: &str) -> Parsed<Vec<Replacement>> {
-    let Value::Array(items) = value else {
-        return fields::mismatch(path, "an array", value);
-    };
     let read = |(index, item)| replacement(item, &format!("{path}[{index}]"));
-    items.iter().enumerate().map(read).collect()
+    let items = fields::items(value, path)?.iter();
+    items.enumerate().map(read).collect()
 }
 
 fn replacement(value: &Value, path: &str) -> Parsed<Replacement> {
-    let Value::Object(members) = value else {
-        return fields::mismatch(path, "an object", value);
-    };
+    let members = fields::members(value, path)?;
     let is_unknown = |name: &&String| name.as_str() != "find" && name.as_str() != "replace";
     if let Some(name) = members.keys().find(is_unknown) {
         return fields::unknown(&format!("{path}.{name}"), "find and replace");

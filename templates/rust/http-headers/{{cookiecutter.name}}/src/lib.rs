@@ -1,5 +1,7 @@
 //! A Proxy-Wasm plugin: a host loads the module and calls it.
 
+mod fields;
+mod host;
 mod plugin;
 mod rules;
 mod settings;

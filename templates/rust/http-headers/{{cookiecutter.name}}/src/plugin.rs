@@ -3,8 +3,9 @@ use std::rc::Rc;
 use log::{debug, error, info};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action, ContextType, MapType, MetricType};
+use proxy_wasm::types::{Action, ContextType, MapType};
 
+use crate::host::{note, Counter};
 use crate::rules::{HeaderMap, Rules};
 use crate::settings::Settings;
 
@@ -14,7 +15,7 @@ const REQUESTS: &str = "{{ cookiecutter._root_id }}.requests";
 #[derive(Default)]
 pub struct HttpHeaders {
     settings: Rc<Settings>,
-    requests: Option<u32>,
+    requests: Counter,
 }
 
 impl Context for HttpHeaders {}
@@ -25,7 +26,7 @@ impl RootContext for HttpHeaders {
         match Settings::parse(&configuration) {
             Ok(settings) => {
                 self.settings = Rc::new(settings);
-                self.requests = hostcalls::define_metric(MetricType::Counter, REQUESTS).ok();
+                self.requests = Counter::define(REQUESTS);
                 true
             }
             Err(problem) => {
@@ -50,16 +51,14 @@ impl RootContext for HttpHeaders {
 /// One request and its response.
 struct Stream {
     settings: Rc<Settings>,
-    requests: Option<u32>,
+    requests: Counter,
 }
 
 impl Context for Stream {}
 
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Action {
-        if let Some(requests) = self.requests {
-            note(hostcalls::increment_metric(requests, 1));
-        }
+        self.requests.increment();
         let map = HostMap(MapType::HttpRequestHeaders);
         info!("{} {}", map.text(":method"), map.text(":path"));
         apply(&self.settings.request, map);
@@ -78,13 +77,6 @@ fn apply(rules: &Rules, mut map: HostMap) {
     rules.apply(&mut map);
 }
 
-/// Logs what the host refused: the stream goes on, since a panic would take the whole VM down.
-fn note(answer: Result<(), proxy_wasm::types::Status>) {
-    if let Err(status) = answer {
-        log::warn!("a change refused by the host: {status:?}");
-    }
-}
-
 /// A header map of the host. Values are bytes: the SDK's own text functions panic at what is not UTF-8.
 struct HostMap(MapType);
 
@@ -100,14 +92,15 @@ impl HostMap {
 
 impl HeaderMap for HostMap {
     fn remove(&mut self, name: &str) {
-        note(hostcalls::remove_map_value(self.0, name));
+        note("a change", hostcalls::remove_map_value(self.0, name));
     }
 
     fn replace(&mut self, name: &str, value: &str) {
-        note(hostcalls::set_map_value(self.0, name, Some(value)));
+        let set = hostcalls::set_map_value(self.0, name, Some(value));
+        note("a change", set);
     }
 
     fn add(&mut self, name: &str, value: &str) {
-        note(hostcalls::add_map_value(self.0, name, value));
+        note("a change", hostcalls::add_map_value(self.0, name, value));
     }
 }

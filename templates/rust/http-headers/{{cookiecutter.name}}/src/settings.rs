@@ -1,7 +1,8 @@
 //! The configuration: read and checked, without a proxy.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::fields::{self, Parsed};
 use crate::rules::{Header, Rules};
 use crate::syntax::{is_name, is_value};
 
@@ -12,9 +13,6 @@ pub struct Settings {
     pub response: Rules,
 }
 
-/// What is wrong, and in which field.
-type Parsed<T> = Result<T, String>;
-
 impl Settings {
     /// Reads a configuration, all of it or nothing: whatever it does not know or expect it refuses,
     /// with an error that names the field. A plugin without a configuration changes nothing.
@@ -23,13 +21,11 @@ impl Settings {
         if document.is_empty() {
             return Ok(settings);
         }
-        let value: Value = serde_json::from_slice(document)
-            .map_err(|problem| format!("not valid JSON: {problem}"))?;
-        for (name, member) in object(&value, "")? {
+        for (name, member) in &fields::parse(document)? {
             match name.as_str() {
                 "request" => settings.request = rules(member, name)?,
                 "response" => settings.response = rules(member, name)?,
-                _ => return refuse(name, "unknown field, known are request and response"),
+                _ => return fields::unknown(name, "request and response"),
             }
         }
         Ok(settings)
@@ -38,40 +34,37 @@ impl Settings {
 
 fn rules(value: &Value, path: &str) -> Parsed<Rules> {
     let mut rules = Rules::default();
-    for (name, member) in object(value, path)? {
+    for (name, member) in fields::members(value, path)? {
         let path = format!("{path}.{name}");
         match name.as_str() {
             "remove" => rules.remove = names(member, &path)?,
             "set" => rules.replace = headers(member, &path, false)?,
             "add" => rules.add = headers(member, &path, true)?,
-            _ => return refuse(&path, "unknown field, known are remove, set and add"),
+            _ => return fields::unknown(&path, "remove, set and add"),
         }
     }
     Ok(rules)
 }
 
 fn names(value: &Value, path: &str) -> Parsed<Vec<String>> {
-    let Value::Array(items) = value else {
-        return mismatch(path, "an array", value);
-    };
     let read = |(index, item)| name(item, &format!("{path}[{index}]"));
-    items.iter().enumerate().map(read).collect()
+    let items = fields::items(value, path)?.iter();
+    items.enumerate().map(read).collect()
 }
 
 fn name(value: &Value, path: &str) -> Parsed<String> {
-    match value {
-        Value::String(name) if is_name(name) => Ok(name.clone()),
-        Value::String(name) => refuse(path, &format!("{name:?} is not the name of a header")),
-        _ => mismatch(path, "a string", value),
+    match fields::text(value, path)? {
+        name if is_name(name) => Ok(name.to_owned()),
+        name => fields::refuse(path, &format!("{name:?} is not the name of a header")),
     }
 }
 
 fn headers(value: &Value, path: &str, repeats: bool) -> Parsed<Vec<Header>> {
     let mut headers = Vec::new();
-    for (name, member) in object(value, path)? {
+    for (name, member) in fields::members(value, path)? {
         let path = format!("{path}.{name}");
         if !is_name(name) {
-            return refuse(&path, "not the name of a header");
+            return fields::refuse(&path, "not the name of a header");
         }
         for value in values(member, &path, repeats)? {
             headers.push(Header {
@@ -95,35 +88,10 @@ fn values(value: &Value, path: &str, repeats: bool) -> Parsed<Vec<String>> {
 }
 
 fn text(value: &Value, path: &str) -> Parsed<String> {
-    match value {
-        Value::String(text) if is_value(text) => Ok(text.clone()),
-        Value::String(_) => refuse(path, "control characters cannot be sent in a header"),
-        _ => mismatch(path, "a string", value),
+    match fields::text(value, path)? {
+        text if is_value(text) => Ok(text.to_owned()),
+        _ => fields::refuse(path, "control characters cannot be sent in a header"),
     }
-}
-
-fn object<'a>(value: &'a Value, path: &str) -> Parsed<&'a Map<String, Value>> {
-    match value {
-        Value::Object(members) => Ok(members),
-        _ => mismatch(path, "an object", value),
-    }
-}
-
-fn mismatch<T>(path: &str, expected: &str, value: &Value) -> Parsed<T> {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    refuse(path, &format!("expected {expected}, got {kind}"))
-}
-
-fn refuse<T>(path: &str, problem: &str) -> Parsed<T> {
-    let separator = if path.is_empty() { "" } else { ": " };
-    Err(format!("{path}{separator}{problem}"))
 }
 
 #[cfg(test)]
