@@ -27,7 +27,10 @@ tests:
   - name: a test has its own upstream
     upstreams: {auth: {reply: 403}}
     request: /cart
-    expect: {upstream: never, client: {status: 401}, only_callouts: [{to: auth}]}
+    expect:
+      upstream: never
+      client: {status: 401, by: plugin, details: denied}
+      only_callouts: [{to: auth}]
   - name: a callout is not answered
     upstreams: {auth: {fail: timeout}}
     request: /cart
@@ -267,6 +270,8 @@ FILES = {
 
 # The file, what stands in it, what is written in its place, and how both targets tell of it.
 BROKEN = [
+    ("callouts", "by: plugin", "by: proxy", "client.by: expected proxy, saw plugin"),
+    ("callouts", "details: denied", "details: d", 'client.details: expected "d", saw "denied"'),
     ("streams", '"id=([a-z]+)"', '"id=([0-9]+)"', "steps[1].capture.id: expected something in cl"),
     ("streams", "path: /abc,", "path: /b,", 'steps[2].upstream.path: expected "/b", saw "/abc"'),
     (

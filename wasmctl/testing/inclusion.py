@@ -1,7 +1,8 @@
 """What scenario files share: ``include`` names files whose keys come before the file's own.
 
-Maps (``vars``, ``plugin``, ``upstreams``, the messages of ``defaults``) are merged key by key, lists
-(``tests``, ``before_each``, ``tags``) follow one another. An included file includes nothing itself.
+Maps (``vars``, ``plugin``, ``upstreams``, the messages of ``defaults``) are merged key by key,
+lists (``tests``, ``before_each``, ``tags``) follow one another. An included file includes nothing
+itself.
 """
 
 from dataclasses import replace

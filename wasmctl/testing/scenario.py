@@ -103,7 +103,7 @@ class SuiteFile(Table):
     tags: Tags = Field(default=(), description="Tags of all its tests.")
     targets: Targets = Field(default=None, description="Where the tests of this file run.")
     include: tuple[str, ...] = Field(
-        default=(), description="Files whose vars, plugin, upstreams, defaults, steps and tests come first."
+        default=(), description="Files whose vars, plugin, upstreams, steps, tests … come first."
     )
     vars: Variables = Field(default={}, description="Values for placeholders: ${name}.")
     plugin: PluginSettings = Field(default_factory=PluginSettings)
