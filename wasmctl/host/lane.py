@@ -190,40 +190,33 @@ class Lane:
             if gate.ended:  # what comes now is not for those that have seen the end
                 return
             gate.ended = ends and self.trailers is None
-            status = self._show_body(gate, frame)
+            self.calling |= _IN_BODY
+            status = gate.show_body(frame, ends=gate.ended)
+            self.calling &= ~_IN_BODY
+            if self.is_cut:
+                self._owner.interrupted()
+                return
             if may_begin and beginning is None and self.trailers is not None:
                 beginning = position if gate.from_here else position + 1
-            if status is None or not self._settle_body(gate, status, frame):
+            if status or gate.iteration:
+                self._settle_body(gate, status, frame)
                 return
         self._send_body(frame, ends=ends and self.trailers is None)
         if beginning is not None and self.trailers is not None:
             self._pass_trailers(beginning, self.trailers)
 
-    def _show_body(self, gate: Gate, frame: Body) -> int | None:
-        """Call a gate's plugin; None where the lane was cut meanwhile."""
-        self.calling |= _IN_BODY
-        status = gate.show_body(frame, ends=gate.ended)
-        self.calling &= ~_IN_BODY
-        if self.is_cut:
-            self._owner.interrupted()
-            return None
-        return status
-
-    def _settle_body(self, gate: Gate, status: int, frame: Body) -> bool:
-        """Do with a frame what its plugin wants; say whether it goes on from here."""
+    def _settle_body(self, gate: Gate, status: int, frame: Body) -> None:
+        """Keep a frame as its plugin wants, or let it go with what was kept before."""
         if not status:
-            if gate.iteration is _CONTINUE:
-                return True
             self.hold(frame, streams=self._streams)
             self.resume(gate)
-            return False
+            return
         gate.iteration = _STOP_SINGLE
         gate.paused_at = self._direction.body
         if status in _KEEPS:
             self.hold(frame, streams=status == DataStatus.STOP_ITERATION_AND_WATERMARK)
         elif self.ended and self.trailers is None and self.held is None:
             self.held = Body(b"")  # so that the end, at least, can be continued
-        return False
 
     def _send_body(self, frame: Body, *, ends: bool) -> None:
         self.calling |= _IN_BODY

@@ -155,6 +155,7 @@ class Router:
             self._follow(self._outcome)
 
     def _follow(self, outcome: Outcome) -> None:
+        """Do what the upstream does: at once, later, or not before somebody says so."""
         waits = outcome.held or outcome.delay or outcome.failure is Failure.TIMEOUT
         if waits and not self._timers and self._timeout:
             self._later(self._timeout, self._expire)

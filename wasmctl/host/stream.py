@@ -10,6 +10,7 @@ source/common/http/filter_manager.cc (``sendLocalReply``), conn_manager_impl.cc.
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Literal
 
 from wasmctl.abi.types import MapType
@@ -24,6 +25,7 @@ from wasmctl.host.gate import REQUEST, RESPONSE, Direction, Gate
 from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
+from wasmctl.host.http_context import HttpContext
 from wasmctl.host.lane import Lane
 from wasmctl.host.peer import Peer
 from wasmctl.host.router import Router
@@ -32,6 +34,7 @@ from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
+_REQUEST_GATE, _RESPONSE_GATE = attrgetter("request"), attrgetter("response")
 _GIVEN_UP = {
     "client": ("http2.remote_reset", ResponseFlag.DOWNSTREAM_REMOTE_RESET),
     "connection": (
@@ -94,10 +97,13 @@ class HttpStream:
         limit = shared.buffer_limit
         self.request_lane: Lane = Lane(REQUEST, self._router, self, limit=limit)
         self.response_lane: Lane = Lane(RESPONSE, self._client, self, limit=limit)
-        joined = [handle.join(self) for handle in chain]
-        self._contexts = [context for context in joined if context is not None]
-        self.request_lane.gates = [context.request for context in self._contexts]
-        self.response_lane.gates = [context.response for context in reversed(self._contexts)]
+        self._contexts: list[HttpContext] = []
+        for handle in chain:
+            context = handle.join(self)
+            if context is not None:
+                self._contexts.append(context)
+        self.request_lane.gates = tuple(map(_REQUEST_GATE, self._contexts))
+        self.response_lane.gates = tuple(map(_RESPONSE_GATE, reversed(self._contexts)))
 
     # What the client does.
 
