@@ -19,7 +19,7 @@ from wasmctl.plugin import Plugin, parse
 
 _KINDS = {"script": 790, "plugin": 65, "mutation": 70, "text": 70, "bomb": 5}
 _ROUNDS = {"script": 8, "plugin": 6, "mutation": 2, "text": 2, "bomb": 1}
-_FUEL = {"plugin": 200_000_000, "bomb": 10_000_000}
+_FUEL = {"plugin": 200_000_000, "text": 50_000, "bomb": 10_000_000}
 _POLICIES = (*(FailurePolicy.FAIL_CLOSED,) * 4, *FailurePolicy)
 _SOME_CAPABILITIES = frozenset({"proxy_log", "fd_write", "proxy_on_request_headers"})
 
@@ -104,7 +104,7 @@ def _round(random: Random, *, scripted: bool) -> Round:
         chunks=_chunks(random),
         trailers=_fields(random) if random.random() < 0.2 else (),
     )
-    script = scripts.script(random) if scripted else b""
+    script = scripts.stream(random) if scripted else b""
     return Round(request=request, answer=answer, script=script)
 
 

@@ -112,9 +112,9 @@ def script(
     return struct.pack(f"<{_TABLE}I", *places) + content + data
 
 
-def data_start(parts: Mapping[int, tuple[Sequence[object], int]]) -> int:
-    """Return where the data of a script with so many steps will lie."""
-    steps = sum(len(each) + 1 for each, _ in parts.values())
+def data_start(counts: Mapping[int, int]) -> int:
+    """Return where the data of a script with so many steps at each place will lie."""
+    steps = sum(count + 1 for count in counts.values())
     return SCRIPT + 4 * _TABLE + _STEP_BYTES * steps
 
 

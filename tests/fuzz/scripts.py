@@ -1,5 +1,6 @@
 """Scripts for the driver: steps at random, with arguments from the usual to the absurd."""
 
+from collections.abc import Sequence
 from random import Random
 
 from tests.fuzz import driver
@@ -61,42 +62,50 @@ _HERE = {
     "proxy_on_vm_start": 6,
 }
 _STARTS = ("proxy_on_vm_start", "proxy_on_configure")  # nothing comes after a refusal
+_OF_STREAMS = (
+    *("proxy_on_request_headers", "proxy_on_request_body", "proxy_on_request_trailers"),
+    *("proxy_on_response_headers", "proxy_on_response_body", "proxy_on_response_trailers"),
+)
+_LATER = (
+    *("proxy_on_context_create", "proxy_on_log", "proxy_on_done", "proxy_on_delete"),
+    *("proxy_on_tick", "proxy_on_queue_ready", "proxy_on_http_call_response"),
+    *("proxy_on_grpc_receive_initial_metadata", "proxy_on_grpc_receive", "proxy_on_grpc_close"),
+)
 _EDGES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 255, 65535, 65536, 1 << 31, _U32 - 1, _U32 - 4, _U32 - 8)
 
 
 def plugin(random: Random) -> tuple[Plugin, bytes]:
     """Return a driver, and the script with which it begins."""
     version = random.choice((*AbiVersion, AbiVersion.V0_2_1, AbiVersion.V0_2_1))
-    return driver.driver(version).module, script(random, version)
+    return driver.driver(version).module, script(random, (*_STARTS, *_LATER), version)
 
 
-def script(random: Random, version: AbiVersion = AbiVersion.V0_2_0) -> bytes:
-    """Return a script; one of ABI 0.2.0 is understood by any driver, if not as it was meant."""
+def stream(random: Random) -> bytes:
+    """Return a script with which a stream begins."""
+    return script(random, (*_OF_STREAMS, *random.sample(_LATER, 2)))
+
+
+def script(
+    random: Random, callbacks: Sequence[str], version: AbiVersion = AbiVersion.V0_2_0
+) -> bytes:
+    """Return a script with steps for some of these callbacks.
+
+    One of ABI 0.2.0 is understood by any driver, if not as it was meant.
+    """
     found = driver.driver(version)
-    counts = {place: _steps_at(random, name) for name, place in found.callbacks.items()}
-    counts[IN_ALLOCATOR] = random.choice((0, 0, 2))
-    counts = {place: count for place, count in counts.items() if count}
-    data = _Data(
-        driver.data_start({place: ((None,) * count, 0) for place, count in counts.items()})
-    )
+    names = {found.callbacks[name]: name for name in callbacks if random.random() < 0.6}
+    names |= {IN_ALLOCATOR: ""} if random.random() < 0.3 else {}
+    counts = {place: random.randint(1, 7) for place in names}
+    data = _Data(driver.data_start(counts))
     writer = _Writer(random, found, data)
-    names = {place: name for name, place in found.callbacks.items()}
     parts = {
-        place: (
-            [writer.step(names.get(place, "")) for _ in range(count)],
-            _returned(random, names.get(place)),
-        )
-        for place, count in counts.items()
+        place: ([writer.step(name) for _ in range(counts[place])], _returned(random, name))
+        for place, name in names.items()
     }
     return driver.script(parts, data.content)
 
 
-def _steps_at(random: Random, callback: str) -> int:
-    likely = callback.startswith(("proxy_on_request", "proxy_on_response", "proxy_on_configure"))
-    return random.randint(1, 9) if random.random() < (0.6 if likely else 0.3) else 0
-
-
-def _returned(random: Random, callback: str | None) -> int:
+def _returned(random: Random, callback: str) -> int:
     if callback in _STARTS and random.random() < 0.9:
         return 1
     return random.choice((0, 0, 0, 1, 1, 2, 3, 4, 5, _U32 - 1))
