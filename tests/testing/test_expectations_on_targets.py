@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.testing.expectation_plugins import PLUGINS
-from wasmctl.testing import runner, suite
+from wasmctl.testing import parity, runner, snapshots, suite
+from wasmctl.testing.play import Manner
 from wasmctl.testing.report import Outcome, Result
 from wasmctl.testing.targets import TARGETS
 
@@ -335,7 +336,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     path = folder / "a.wasmtest.yaml"
     path.write_text(_written())
     suites = suite.open_suites([path], None)
-    report = runner.run(suites, [TARGETS[name]() for name in EVERYWHERE])
+    targets = [TARGETS[name]() for name in EVERYWHERE]
+    report = runner.run(suites, targets, manner=Manner(compare=True))
     return {(result.target, result.name): result for result in report.results}
 
 
@@ -384,3 +386,20 @@ def test_both_targets_tell_the_same(results: Results, name: str, form: str) -> N
     assert [one.expected for one in ours] == [one.expected for one in theirs]
     if name != "a trap at the start":  # the engine's own words stand behind the kind
         assert ours == theirs
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.on == EVERYWHERE])
+def test_one_snapshot_is_good_for_both_targets(results: Results, name: str) -> None:
+    seen = [results[target, name].observation for target in EVERYWHERE]
+
+    held = [snapshots.snapshot("one", each).snapshot for each in seen if each]
+
+    assert len(held) == 2
+    assert held[0] == held[1]
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.on == EVERYWHERE])
+def test_both_targets_see_the_same(results: Results, name: str) -> None:
+    found = parity.of([results[target, name] for target in EVERYWHERE])
+
+    assert (found.compared, found.differences) == (1, ())

@@ -89,7 +89,8 @@ def snapshot(name: str, observation: Observation) -> Mismatch:
 
 def _lines(seen: Observation) -> Iterator[str]:
     if not seen.configured:
-        yield f"did not start: {seen.load_error}"
+        # Of a trap each engine has words of its own.
+        yield "did not start" if seen.trap else f"did not start: {seen.load_error}"
     for request in seen.upstream:
         yield from _message("upstream", request)
     for callout in seen.callouts:
