@@ -35,11 +35,11 @@ class Envoys:
     def __init__(self) -> None:
         self._running: dict[str, tuple[ExitStack, Machine]] = {}
 
-    def play(self, name: str, release: str, *, waits: bool) -> Seen:
+    def play(self, name: str, release: str, like: Seen) -> Seen:
         """Return what Envoy shows of a case."""
         stack, machine = self._machine(release)
         try:
-            return machine.play(CASES[name], waits=waits)
+            return machine.play(CASES[name], like)
         except BaseException:
             del self._running[release]
             stack.close()

@@ -11,8 +11,9 @@ from wasmctl.records import LogLine
 # The page of parity lists these.
 NORMALISATIONS = {
     "date": "Envoy's own responses bear the time of day",
-    "frames": "Envoy joins what waits until it is connected to the upstream: bodies are compared"
-    " as bytes, the frames as the plugin's callbacks",
+    "frames": "frames of no bytes count only as the plugin's callbacks; and what Envoy gets of a"
+    " request before it is connected, it joins: a request in several frames waits for that"
+    " connection behind its headers",
     "cut": "whether the beginning of a request that never ends reaches the origin depends on how"
     " soon Envoy is connected: requests that are whole are compared",
     "queue-tokens": "counted per process: the first queue of a case is 1",
@@ -38,7 +39,7 @@ def message(found: Message) -> Message:
     """Return a message without what differs from run to run."""
     return Message(
         headers=tuple(map(_pair, found.headers)),
-        chunks=(found.body,) if found.body else (),
+        chunks=tuple(chunk for chunk in found.chunks if chunk),
         trailers=found.trailers,
     )
 

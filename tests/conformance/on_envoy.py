@@ -37,6 +37,7 @@ _METRICS = r"^wasmcustom\."
 _PREFIX = "wasmcustom."
 _PATIENCE = 5.0
 _QUIET = 0.15
+_PACE = 1.0
 _CALLS = ("[host->vm] ", "[host<-vm] ", "[vm->host] ", "[vm<-host] ")
 
 
@@ -47,9 +48,18 @@ class Machine:
     envoy: Envoy
     peers: Peers
 
-    def play(self, case: Case, *, waits: bool = False) -> Seen:
-        """Return what Envoy shows of a case; ``waits``: the client is not answered at once."""
-        return _Play(case, self.envoy, self.peers, waits=waits).seen()
+    def play(self, case: Case, like: Seen | None = None, *, waits: bool = False) -> Seen:
+        """Return what Envoy shows of a case.
+
+        Args:
+            case: the case.
+            like: what the host showed of it, which tells how long to wait for what.
+            waits: whether the client may be left without an answer.
+
+        """
+        is_waiting = like.is_waiting if like else waits
+        paces = like is not None and like.has_frames
+        return _Play(case, self.envoy, self.peers, waits=is_waiting, paces=paces).seen()
 
 
 @contextlib.contextmanager
@@ -65,11 +75,12 @@ def started(release: str | None = None) -> Iterator[Machine]:
 
 
 class _Play:
-    def __init__(self, case: Case, envoy: Envoy, peers: Peers, *, waits: bool) -> None:
+    def __init__(self, case: Case, envoy: Envoy, peers: Peers, *, waits: bool, paces: bool) -> None:
         self._case = case
         self._envoy = envoy
         self._peers = peers
         self._waits = waits
+        self._paces = paces
         self._client: list[Side | None] = []
 
     def seen(self) -> Seen:
@@ -132,12 +143,23 @@ class _Play:
             self._peers.follow(name, [Rule(script=_script(outcome))])
 
     def _answer(self, step: Exchange, port: int) -> Answer:
-        self._peers.begin(port, scripts.cut(step.request))
+        self._send(step, port)
         quiet = _QUIET if self._waits else None
         answer = self._peers.wait(seconds=_PATIENCE, quiet=quiet)
         if not (answer.ended and answer.is_sent):
             self._peers.give_up()
         return answer
+
+    def _send(self, step: Exchange, port: int) -> None:
+        """Send a request; in several frames, if they are to reach the origin so."""
+        script = scripts.cut(step.request)
+        if not self._paces:
+            self._peers.begin(port, script)
+            return
+        begun = len(self._peers.seen(ORIGIN)) + 1
+        self._peers.begin(port, script[:1])
+        self._peers.seen(ORIGIN, begun=begun, seconds=_PACE)
+        self._peers.go_on(script[1:])
 
     def _settle(self) -> None:
         active = f"http.{self._case.key}.downstream_rq_active"

@@ -39,9 +39,9 @@ _BEFORE_1_39 = {
     ),
 }
 _BEFORE_1_38 = {
-    "callout.refused": "the text for a refused connection says more before 1.38",
-    "map.add": "several cookies are written as one header before 1.38",
-    "local.odd-header-2": "a value with a NUL is written as two headers before 1.38",
+    "callout.refused": "the text for a refused connection says more in 1.36",
+    "map.add": "several cookies are written as one header in 1.36",
+    "local.odd-header-2": "a value with a NUL is written as two headers in 1.36",
 }
 
 DIFFERENCES: dict[str, dict[str, str]] = {

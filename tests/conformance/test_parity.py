@@ -28,7 +28,7 @@ def test_a_case_is_equal_on_the_host_and_on_envoy(
     fetched(release)
     host = on_the_host(name)
 
-    envoy = envoys.play(name, release, waits=host.is_waiting)
+    envoy = envoys.play(name, release, host)
 
     if release in GROUPING:
         host, envoy = normalised.grouped(host), normalised.grouped(envoy)
