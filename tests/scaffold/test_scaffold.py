@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.projects import write
 from wasmctl import project, scaffold
@@ -18,6 +19,7 @@ _TEMPLATES = pytest.mark.parametrize(
 )
 # Files of these kinds must be whole, whatever stands in them.
 _READERS: dict[str, Callable[[str], Any]] = {".json": json.loads, ".toml": tomllib.loads}
+_WORKFLOW = ["build", "check", "test", "login", "push"]
 _HEADERS = scaffold.find("assemblyscript", "http-headers")
 
 
@@ -63,6 +65,20 @@ def test_nothing_of_the_template_language_is_left_in_a_project(
 
     for path in made.files:
         assert "cookiecutter" not in (tmp_path / "new" / path).read_text()
+
+
+@_TEMPLATES
+def test_a_projects_workflow_builds_checks_tests_and_pushes(
+    template: scaffold.Template, tmp_path: Path
+) -> None:
+    scaffold.create(tmp_path / "new", template, {})
+
+    text = (tmp_path / "new/.github/workflows/ci.yml").read_text()
+    steps = yaml.safe_load(text)["jobs"]["plugin"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    ours = [line for command in commands for line in command.splitlines() if "wasmctl " in line]
+    assert [line.split("wasmctl ")[1].split()[0] for line in ours] == _WORKFLOW
+    assert "${{ vars.IMAGE }}" in text
 
 
 def test_the_sdk_comes_with_the_project(tmp_path: Path) -> None:
