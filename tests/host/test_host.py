@@ -20,7 +20,7 @@ def say(text: bytes) -> tuple[str, int, bytes]:
 def test_the_public_names_are_these() -> None:
     assert sorted(wasmctl.host.__all__) == [
         *("Callout", "CalloutState", "Clock", "Ending", "Exchange", "FailurePolicy", "Hazard"),
-        *("HazardKind", "Host", "HostOptions", "HttpStream", "Limits", "LoadError"),
+        *("HazardKind", "Host", "HostOptions", "HttpProtocol", "HttpStream", "Limits", "LoadError"),
         "PluginSettings",
         *("TraceKind", "TraceRecord", "envoy_lines", "timeline"),
     ]

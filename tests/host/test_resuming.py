@@ -6,6 +6,7 @@ from tests.host.conftest import Start
 from tests.host.plugins import Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
+from wasmctl.host import HttpProtocol
 from wasmctl.outcomes import HELD, Failure, Outcome, reply
 
 MILLISECOND = 1_000_000
@@ -253,3 +254,13 @@ def test_too_much_behind_the_headers_of_a_response_resets(start: Start) -> None:
     assert exchange.client
     assert exchange.client.status == 200
     assert not exchange.client_complete
+
+
+def test_the_end_of_a_body_in_http_1_comes_by_itself_and_trailers_not_at_all(start: Start) -> None:
+    callbacks = {"request_body": [SIZES], "request_trailers": [COUNT], "response_body": [SIZES]}
+    host = start(plugin(callbacks), protocol=HttpProtocol.HTTP_1_1)
+
+    exchange = host.http(POST, messages.response(chunks=(b"abc",)))
+
+    assert exchange.client_complete
+    assert texts(host) == ["01", "00", "01", "00", "00", "01", "03", "00", "00", "01"]

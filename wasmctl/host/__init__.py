@@ -21,6 +21,7 @@ from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.host import Host
 from wasmctl.host.load import LoadError
 from wasmctl.host.options import HostOptions
+from wasmctl.host.protocol import HttpProtocol
 from wasmctl.host.settings import FailurePolicy, PluginSettings
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import Ending, TraceKind, TraceRecord, envoy_lines
@@ -37,6 +38,7 @@ __all__ = [
     "HazardKind",
     "Host",
     "HostOptions",
+    "HttpProtocol",
     "HttpStream",
     "Limits",
     "LoadError",

@@ -12,6 +12,7 @@ from wasmctl.host.clusters import Cluster
 from wasmctl.host.engine import Limits
 from wasmctl.host.given import Given, GivenProperties, PropertyPath
 from wasmctl.host.names import Names
+from wasmctl.host.protocol import HttpProtocol
 from wasmctl.host.settings import PluginOptions
 from wasmctl.host.shared import Shared
 from wasmctl.host.shared_data import SharedValues
@@ -40,6 +41,7 @@ class HostOptions(TypedDict, total=False):
         clock: the clock that plugins see; without it, one that begins at its usual time.
         buffer_limit: bytes of a body that plugins may hold back; None: as many as by default.
         route_timeout: seconds that the upstream has to answer a request.
+        protocol: what client and upstream speak: HTTP/2, if nothing is said.
 
     """
 
@@ -56,6 +58,7 @@ class HostOptions(TypedDict, total=False):
     clock: Clock | None
     buffer_limit: int | None
     route_timeout: float
+    protocol: HttpProtocol
 
 
 class StartOptions(HostOptions, PluginOptions, total=False):
@@ -82,6 +85,7 @@ def shared(options: HostOptions) -> Shared:
         given=GivenProperties(options.get("properties")),
         buffer_limit=options.get("buffer_limit") or _BUFFER_LIMIT,
         route_timeout=int(options.get("route_timeout", _ROUTE_SECONDS) * _SECOND),
+        protocol=options.get("protocol", HttpProtocol.HTTP_2),
         names=Names(options.get("names") or {}),
     )
     for vm_id, values in (options.get("shared_data") or {}).items():

@@ -16,6 +16,7 @@ from wasmctl.host.hazards import Hazard
 from wasmctl.host.loop import Loop
 from wasmctl.host.metrics import Metrics
 from wasmctl.host.names import Names
+from wasmctl.host.protocol import HttpProtocol
 from wasmctl.host.shared_data import SharedData
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.trace import Trace
@@ -32,6 +33,7 @@ class Shared:
         loop: what will happen, in order.
         clusters: where callouts lead, and what becomes of them there.
         names: whose addresses can be looked up.
+        protocol: of client and upstream.
         buffer_limit: how many bytes of a body plugins may hold back.
         route_timeout: nanoseconds that the upstream has to answer a request.
         given: properties that a tester gives.
@@ -47,6 +49,7 @@ class Shared:
     metrics: Metrics = field(default_factory=Metrics)
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     names: Names = field(default_factory=lambda: Names({}))
+    protocol: HttpProtocol = HttpProtocol.HTTP_2
     buffer_limit: int = 1 << 20
     route_timeout: int = 15_000_000_000
     given: GivenProperties = field(default_factory=GivenProperties)

@@ -243,7 +243,7 @@ class HttpStream:
 
     def play(self) -> None:
         """Take the whole request, and go as far as it gets; frames behind its end are lost."""
-        chunks, trailers = self.request.chunks, self.request.trailers
+        chunks, trailers = self._shared.protocol.framed(self.request)
         self.begin(ends=not chunks and not trailers)
         for index, chunk in enumerate(chunks, 1):
             self._take_body(chunk, ends=index == len(chunks) and not trailers)
@@ -268,7 +268,7 @@ class HttpStream:
 
     def respond(self, message: Message, *, breaks: bool) -> None:
         """Take the upstream's response; ``breaks`` where its end does not come."""
-        chunks, trailers = message.chunks, message.trailers
+        chunks, trailers = self._shared.protocol.framed(message)
         self._begin_response(message.headers, ends=not (chunks or trailers or breaks))
         for index, chunk in enumerate(chunks, 1):
             ends = index == len(chunks) and not trailers and not breaks

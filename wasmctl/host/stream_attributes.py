@@ -195,7 +195,7 @@ _REQUEST: dict[bytes, Reader] = {
     b"useragent": _request_header(b"user-agent"),
     b"id": _request_header(b"x-request-id"),
     b"time": _request_time,
-    b"protocol": _always(b"HTTP/2"),
+    b"protocol": lambda context: context.machine.shared.protocol.value.encode(),
     b"duration": _request_duration,
     b"size": _request_size,
     b"total_size": _request_total_size,
