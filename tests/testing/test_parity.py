@@ -8,13 +8,15 @@ from wasmctl.abi.types import LogLevel
 from wasmctl.host import Ending, TraceKind, TraceRecord
 from wasmctl.records import LogLine, Trap, TrapKind
 from wasmctl.testing import parity
-from wasmctl.testing.observation import Observation, Seen
+from wasmctl.testing.observation import Callout, Observation, Seen
 from wasmctl.testing.report import Outcome, Result
 
 REQUEST = messages.request("/", headers=((b"x-a", b"1"),), chunks=(b"abc",))
 RESPONSE = messages.response(200, headers=((b"x-b", b"1"),), trailers=((b"x-t", b"1"),))
+CALLOUT = Callout(kind="http", to="auth", message=messages.request("/check"))
 SEEN = Observation(
     configured=True,
+    callouts=(CALLOUT,),
     upstream=(Seen(message=REQUEST),),
     client=Seen(message=RESPONSE),
     logs=(LogLine(level=LogLevel.INFO, text="one"), LogLine(level=LogLevel.WARN, text="two")),
@@ -69,6 +71,30 @@ def test_what_both_saw_alike_is_no_difference() -> None:
         (
             replace(SEEN, client=None),
             "client: harness an answer, envoy none",
+        ),
+        (
+            replace(SEEN, clients=(SEEN.client, None)),
+            "client[0]: harness none, envoy an answer",
+        ),
+        (
+            replace(SEEN, paused_at="proxy_on_request_body"),
+            "paused_at: harness never, envoy proxy_on_request_body",
+        ),
+        (
+            replace(SEEN, tick_period=100),
+            "tick_period: harness 0, envoy 100",
+        ),
+        (
+            replace(SEEN, callouts=()),
+            "callouts: harness 1 callouts, envoy 0 callouts",
+        ),
+        (
+            replace(SEEN, callouts=(replace(CALLOUT, to="other"),)),
+            "callouts[0].to: harness auth, envoy other",
+        ),
+        (
+            replace(SEEN, callouts=(replace(CALLOUT, message=messages.request("/c")),)),
+            'callouts[0].headers.:path: harness "/check", envoy "/c"',
         ),
         (
             replace(SEEN, client=Seen(message=RESPONSE, complete=False)),

@@ -7,6 +7,7 @@ difference is known before somebody's expectation depends on it.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -126,16 +127,38 @@ def _edges(one: Observation, other: Observation) -> Iterator[_Edge]:
     yield from _plain("upstream", *(f"{len(seen)} whole requests" for seen in whole))
     for index, pair in enumerate(zip(*whole, strict=False)):
         yield from _messages(f"upstream[{index}]", *pair)
-    if one.client and other.client:
-        yield from _messages("client", one.client, other.client)
-    else:
-        yield from _plain("client", _answered(one), _answered(other))
+    yield from _clients(one, other)
+    yield from _callouts(one, other)
+    yield from _plain("paused_at", one.paused_at or "never", other.paused_at or "never")
+    yield from _plain("tick_period", str(one.tick_period), str(other.tick_period))
     yield from _logs(one, other)
     yield from _calls(one, other)
     for name in sorted({*one.metrics, *other.metrics}):
         # A metric that one target keeps for all tests of a file may be there with 0 added.
         left, right = one.metrics.get(name, 0), other.metrics.get(name, 0)
         yield from _plain(f"metrics.{name}", str(left), str(right))
+
+
+def _clients(one: Observation, other: Observation) -> Iterator[_Edge]:
+    if len(one.clients) > 1 or len(other.clients) > 1:
+        pairs = zip_longest(one.clients, other.clients)
+        named = [(f"client[{index}]", *pair) for index, pair in enumerate(pairs)]
+    else:
+        named = [("client", one.client, other.client)]
+    for edge, left, right in named:
+        if left and right:
+            yield from _messages(edge, left, right)
+        else:
+            yield from _plain(edge, _answered(left), _answered(right))
+
+
+def _callouts(one: Observation, other: Observation) -> Iterator[_Edge]:
+    counts = [f"{len(each.callouts)} callouts" for each in (one, other)]
+    yield from _plain("callouts", *counts)
+    for index, (left, right) in enumerate(zip(one.callouts, other.callouts, strict=False)):
+        edge = f"callouts[{index}]"
+        yield from _plain(f"{edge}.to", left.to, right.to)
+        yield from _messages(edge, Seen(message=left.message), Seen(message=right.message))
 
 
 def _plain(edge: str, one: str, other: str) -> Iterator[_Edge]:
@@ -147,8 +170,8 @@ def _trap(seen: Observation) -> str:
     return f"{seen.trap.kind} in {seen.trap.callback}" if seen.trap else "none"
 
 
-def _answered(seen: Observation) -> str:
-    return "an answer" if seen.client else "none"
+def _answered(seen: Seen | None) -> str:
+    return "an answer" if seen else "none"
 
 
 def _messages(edge: str, one: Seen, other: Seen) -> Iterator[_Edge]:
