@@ -95,7 +95,6 @@ def listener(
     buffer_limit: int | None = None,
     first: Sequence[Json] = (),
     metadata: Json | None = None,
-    access_log: Path | None = None,
 ) -> Json:
     """Return a listener on a free port, whose requests pass the plugins on to ``cluster``.
 
@@ -109,8 +108,6 @@ def listener(
             lets it be said: its window has 65,535 at least.
         first: filters before the plugins.
         metadata: the route's.
-        access_log: where a line is written of each stream that has ended: the nanoseconds at which
-            it began, and Envoy's reason for the answer.
 
     """
     manager = {
@@ -121,7 +118,6 @@ def listener(
             {"cluster": cluster},
             metadata,
             buffer_limit,
-            access_log,
         ),
     }
     found: Json = {
@@ -152,7 +148,6 @@ def _connection_manager(
     action: Json,
     metadata: Json | None,
     buffer_limit: int | None,
-    access_log: Path | None,
 ) -> Json:
     route: Json = {"match": {"prefix": "/"}, "route": action}
     if metadata:
@@ -167,22 +162,10 @@ def _connection_manager(
         "route_config": {"name": "routes", "virtual_hosts": [host]},
         "http_filters": [*filters, _ROUTER],
     }
-    if access_log is not None:
-        found["access_log"] = [_file_log(access_log)]
     if buffer_limit is not None:
         window = max(buffer_limit, LEAST_WINDOW)
         found["http2_protocol_options"] = {"initial_stream_window_size": window}
     return found
-
-
-def _file_log(file: Path) -> Json:
-    source = {"inline_string": "%START_TIME(%s%9f)% %RESPONSE_CODE_DETAILS%\n"}
-    config: Json = {
-        "@type": EXTENSIONS + "access_loggers.file.v3.FileAccessLog",
-        "path": str(file),
-        "log_format": {"text_format_source": source},
-    }
-    return {"name": "file", "typed_config": config}
 
 
 def _filter(plugin: PluginSettings, folder: Path | None) -> Json:

@@ -200,8 +200,6 @@ def _arguments(site: Site, folder: Path) -> list[str]:
         *("--config-path", site.path(folder / _BOOTSTRAP)),
         # One worker: a plugin has one VM that serves requests, and the log is in order.
         *("--concurrency", "1"),
-        # Access logs are read while Envoy runs.
-        *("--file-flush-interval-msec", "5"),
         *ARGUMENTS,
         *("--log-level", "warning"),
         # wasm: every message of the plugin, and each callback; admin: the marks of `entries`;

@@ -40,13 +40,7 @@ def listener(setup: Setup, folder: Path) -> bootstrap.Json:
         buffer_limit=setup.surroundings.buffer_limit,
         first=envoy_properties.filters(setup.properties),
         metadata=envoy_properties.of_route(setup.properties),
-        access_log=access_log(setup, folder),
     )
-
-
-def access_log(setup: Setup, folder: Path) -> Path:
-    """Return where Envoy tells of the streams of a test."""
-    return folder / f"{setup.key}.access"
 
 
 def write_filter(folder: Path, plugin: PluginSettings, version: int) -> None:

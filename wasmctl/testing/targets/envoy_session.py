@@ -5,7 +5,6 @@ answer and by Envoy's own count of streams; callouts, by Envoy's count of them; 
 of our own behind it. What has none, a stream that is stopped, is told by the trace and by silence.
 """
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -59,7 +58,6 @@ class _Stream:
     answer: Answer = field(default_factory=lambda: Answer(received=None, ending=Ending.OPEN))
     paused_at: str | None = None
     is_given_up: bool = False
-    details: str | None = None
 
     @property
     def name(self) -> str:
@@ -71,9 +69,7 @@ class _Stream:
 
     @property
     def seen(self) -> Seen | None:
-        if self.answer.received is None:
-            return None
-        return dataclasses.replace(_seen(self.answer.received), details=self.details)
+        return _seen(self.answer.received) if self.answer.received else None
 
 
 class EnvoySession:
@@ -91,8 +87,6 @@ class EnvoySession:
         self._changes = envoy_changes.Changes(setup, machine.envoy)
         self._origin: Failure | None = None
         self._notes: list[str] = []
-        self._access = envoy_plugins.access_log(setup, machine.envoy.folder)
-        self._told_before = len(self._access_lines())
         self._began = time.monotonic()
         self._counted = self._metrics(StatKind.COUNTER)
         self._called = self._callout_counts()
@@ -329,24 +323,6 @@ class EnvoySession:
         except DeadlineError as error:
             raise self._envoy.stuck() from error
         self._catch_up()
-        self._read_details()
-
-    def _read_details(self) -> None:
-        """Note why each stream that has ended was answered as it was: Envoy's log tells soon."""
-        ended = [one for one in self._streams if not one.is_open]
-        deadline = time.monotonic() + _LATE_SECONDS * 10
-        lines = self._access_lines()[self._told_before :]
-        while len(lines) < len(ended) and time.monotonic() < deadline:
-            self._rest(_REST_SECONDS / 10)
-            lines = self._access_lines()[self._told_before :]
-        for stream, line in zip(ended, sorted(lines), strict=False):
-            stream.details = line.partition(" ")[2]
-
-    def _access_lines(self) -> list[str]:
-        if not self._access.exists():
-            return []
-        # The last line may still be being written.
-        return self._access.read_text().split("\n")[:-1]
 
     def _catch_up(self) -> None:
         deadline = time.monotonic() + self._patience
