@@ -126,6 +126,7 @@ def test_extensions_of_a_template_are_not_loaded(tmp_path: Path) -> None:
         ("{", "is not JSON"),
         ("[]", "is not an object"),
         ('{"depth": {"a": 1}}', "depth is neither a text nor a list of texts"),
+        ("{}", "it has no files in a folder"),
     ],
 )
 def test_what_is_no_template_is_refused(tmp_path: Path, content: str | None, message: str) -> None:

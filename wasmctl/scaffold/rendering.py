@@ -20,6 +20,9 @@ from wasmctl.errors import DefinitionError
 # What a template's file may include lies beside the project's folder, as in cookiecutter.
 _INCLUDED = "templates"
 
+# What the folder of the project is called while it is laid together.
+_PROJECT = "project"
+
 # Written into a repository, a file below runs with the next command of its owner.
 _FORBIDDEN = {".git", ".hg", ".svn"}
 
@@ -51,12 +54,17 @@ def text(expression: str, variables: Mapping[str, object]) -> str:
 def merged(layers: tuple[Path, ...], folder: Path) -> None:
     """Lay the files of a template's layers over each other, in ``folder``.
 
-    Raises DefinitionError where a layer has a link: it could lead anywhere.
+    Raises DefinitionError where none has a project, or one has a link: it could lead anywhere.
     """
     for layer in layers:
         for part in (_project_of(layer), layer / _INCLUDED):
             if part is not None and part.is_dir():
-                _lay(part, folder / (_INCLUDED if part.name == _INCLUDED else "project"))
+                _lay(part, folder / (_INCLUDED if part.name == _INCLUDED else _PROJECT))
+    if not (folder / _PROJECT).is_dir():
+        raise DefinitionError(
+            f"{layers[-1]} is no template: it has no files in a folder {{{{cookiecutter.name}}}}",
+            hint="put what projects are made of into a folder of that name",
+        )
 
 
 def render(folder: Path, variables: Mapping[str, object], made: Path) -> None:
@@ -68,7 +76,7 @@ def render(folder: Path, variables: Mapping[str, object], made: Path) -> None:
     environment = _Environment(keep_trailing_newline=True)
     environment.loader = FileSystemLoader([".", f"../{_INCLUDED}"])
     made = made.resolve()
-    with work_in(folder / "project"):
+    with work_in(folder / _PROJECT):
         for path in sorted(_files_in(Path())):
             try:
                 _render_file(path, made, context, environment)
