@@ -225,3 +225,35 @@ def test_no_two_refusals_of_a_hostcall_have_the_same_sentence() -> None:
     told = [(row.hostcall, record(row).explanation) for row in ROWS]
 
     assert len(set(told)) == len(told)
+
+
+WASI_ROWS = [
+    ("BADF", ("fd_write", 7, 64, 1, 16), ("descriptor 7",)),
+    ("FAULT", ("fd_write", 1, BEYOND, 1, 16), ("524288",)),
+    ("FAULT", ("fd_write", 1, 64, 1, BEYOND), POINTER),
+    ("BADF", ("fd_fdstat_get", 0, 16), ("descriptor 0",)),
+    ("NOSYS", ("fd_fdstat_set_flags", 1, 0), ("fd_fdstat_set_flags",)),
+    ("NOENT", ("path_open", 3, 0, 64, 4, 0, 0, 0, 0, 16), ("path_open",)),
+    ("NOTSUP", ("clock_time_get", 5, 0, 16), ("clock 5",)),
+    ("FAULT", ("clock_time_get", 0, 0, (8 * 65536) - 4), ("524284",)),
+    ("INVAL", ("random_get", 64, 65537), ("65537", "65536")),
+    ("FAULT", ("random_get", BEYOND, 5), ("524288",)),
+    ("FAULT", ("environ_sizes_get", 16, BEYOND), POINTER),
+    ("NOTSUP", ("sock_shutdown", 3, 0), ("sock_shutdown",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "call", "words"),
+    WASI_ROWS,
+    ids=[f"{row[1][0]}-{row[0]}-{row[2][0]}" for row in WASI_ROWS],
+)
+def test_a_refusal_of_wasi_has_its_sentence_too(
+    status: str, call: tuple[str | int, ...], words: tuple[str, ...]
+) -> None:
+    with Host.start(plugin({"request_headers": [call]}), trace=True) as host:
+        host.http(messages.request("/"))
+
+    (found,) = [each for each in host.trace if each.function == call[0]]
+    assert found.status == status
+    assert [word for word in words if word not in found.explanation] == [], found.explanation

@@ -83,6 +83,7 @@ class Compiler:
 class _Child:
     def __init__(self) -> None:
         self.owner = os.getpid()
+        self._is_late = False
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
         theirs, self._requests = os.pipe()
         self._answers, ours = os.pipe()
@@ -120,6 +121,7 @@ class _Child:
         poll.register(self._answers, select.POLLIN)
         while size:
             if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                self._is_late = True
                 os.kill(self._pid, signal.SIGKILL)
             part = os.read(self._answers, min(size, _MOST_BYTES))
             if not part:
@@ -135,11 +137,13 @@ class _Child:
         words = self._words.read().decode(errors="replace").strip()
         self._end.detach()
         _close(self._requests, self._answers, self._words)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGKILL}:
+        ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if self._is_late or ended_by == signal.SIGXCPU:
             return f"compiling it takes more than {seconds} seconds of processor time"
         if "memory allocation" in words or "MemoryError" in words:
             return f"compiling it takes more than {memory >> 20} MiB of memory"
-        return f"the compiler died of it: {words.splitlines()[-1] if words else status}"
+        last = words.splitlines()[-1] if words else f"signal {ended_by}"
+        return f"the compiler died of it: {last}"
 
     def kill(self) -> None:
         """End it."""

@@ -7,16 +7,19 @@ them, of enumerations and of memory (marshalling.py), are explained here, from t
 from collections.abc import Iterator
 from enum import IntEnum
 
-from wasmctl.host.hostcall import Hostcall, Octets, return_pointers, value_types
+from wasmctl.host.hostcall import Hostcall, Number, Octets, return_pointers, value_types
 from wasmctl.host.memory import Memory
+from wasmctl.host.trace import Recorder
 
 
-def explain(declared: Hostcall, numbers: tuple[int, ...], memory: Memory, reason: str) -> str:
+def explain(
+    declared: Hostcall, numbers: tuple[int, ...], memory: Memory, recorder: Recorder
+) -> str:
     """Return the reason that the hostcall gave, or find the one for which it was not reached."""
-    if reason:
-        return " ".join(reason.split())  # some are of several lines, as a parser's are
+    if recorder.explanation:
+        return " ".join(recorder.explanation.split())  # some have lines, as a parser's
     found = (*bad_members(declared, numbers), *_bad_pointers(declared, numbers, memory))
-    return found[0] if found else "the plugin's allocator returned no memory for the result"
+    return found[0] if found else recorder.fault
 
 
 def bad_members(declared: Hostcall, numbers: tuple[int, ...]) -> Iterator[str]:
@@ -35,10 +38,19 @@ def _bad_pointers(declared: Hostcall, numbers: tuple[int, ...], memory: Memory) 
                 f"{name} at {numbers[at]}, {numbers[at + 1]} bytes long, "
                 f"ends beyond the memory of {size} bytes"
             )
-    pointers = sum(return_pointers(kind) for kind in declared.results)
-    for pointer in numbers[len(numbers) - pointers :] if pointers else ():
-        if pointer + 4 > size:
+    for pointer, width in _returned(declared, numbers):
+        if pointer + width > size:
             yield f"the return pointer {pointer} lies beyond the memory of {size} bytes"
+
+
+def _returned(declared: Hostcall, numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Yield each return pointer with the bytes that are written there."""
+    at = len(numbers) - sum(map(return_pointers, declared.results))
+    for kind in declared.results:
+        width = 8 if kind in {Number.U64, Number.I64} else 4
+        for _ in range(return_pointers(kind)):
+            yield numbers[at], width
+            at += 1
 
 
 def _placed(declared: Hostcall) -> Iterator[tuple[str, object, int]]:

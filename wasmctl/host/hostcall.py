@@ -70,7 +70,7 @@ class UnimplementedError(HostcallError):
     """Envoy can do this, this host cannot yet: UNIMPLEMENTED, and reported to the host's user."""
 
     def __init__(self, what: str = "") -> None:
-        super().__init__(Status.UNIMPLEMENTED, f"{what} is not implemented yet")
+        super().__init__(Status.UNIMPLEMENTED, f"{what or 'this'} is not implemented yet")
         self.what = what
 
 

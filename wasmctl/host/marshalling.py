@@ -108,7 +108,8 @@ def {declared.name}(_environment, _caller, address, _count):
 {indent(body, " " * 8)}
     except HostcallError as refusal:
         u32[first] = vm.refused({declared.name!r}, refusal)
-    except MemoryAccessError:
+    except MemoryAccessError as error:
+        vm.recorder.fault = str(error)
         u32[first] = {fault}
     except BaseException as error:
         return vm.stop(error)

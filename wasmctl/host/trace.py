@@ -113,6 +113,7 @@ class Recorder:
 
     Attributes:
         explanation: why the hostcall under way refuses.
+        fault: what its memory access met.
 
     """
 
@@ -120,6 +121,7 @@ class Recorder:
         self._trace = trace
         self._vm = vm
         self.explanation = ""
+        self.fault = ""
 
     def begin(
         self,
@@ -147,7 +149,7 @@ class Recorder:
         )
         trace.records.append(record)
         trace.depth += 1
-        self.explanation = ""
+        self.explanation = self.fault = ""
         return len(trace.records) - 1
 
     def end(
@@ -163,7 +165,7 @@ class Recorder:
         """Close a record."""
         records = self._trace.records
         self._trace.depth = records[index].depth
-        self.explanation = ""
+        self.explanation = self.fault = ""
         records[index] = replace(
             records[index],
             ending=ending,

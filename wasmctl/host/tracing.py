@@ -76,7 +76,7 @@ def _conclude(
         returned=returned,
         results=() if refused else trace_values.results(declared, numbers, vm.memory),
         status=status,
-        explanation=explanations.explain(declared, numbers, vm.memory, vm.recorder.explanation)
+        explanation=explanations.explain(declared, numbers, vm.memory, vm.recorder)
         if refused
         else "",
     )

@@ -222,7 +222,7 @@ class Vm:
         finally:
             self.context, self.allowed = context, allowed
         if not pointer:
-            raise MemoryAccessError("the plugin's allocator returned nothing")
+            raise MemoryAccessError("the plugin's allocator returned no memory for the result")
         return pointer
 
     def _allocator_stopped(self, error: BaseException) -> None:
