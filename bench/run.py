@@ -7,11 +7,23 @@ measured in turn. Name groups to run only those: ``python -m bench.run startup s
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crossing, images, loading, running, runs, scaling, scenarios, serving, startup
+from bench import (
+    builds,
+    crossing,
+    images,
+    loading,
+    running,
+    runs,
+    scaling,
+    scenarios,
+    serving,
+    startup,
+)
 from bench.figures import HEADING, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
+    "builds": builds.measure,
     "runs": runs.measure,
     "scenarios": scenarios.measure,
     "running": running.measure,

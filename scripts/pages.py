@@ -64,14 +64,20 @@ def _fields(model: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - pydantic
 
 
 def _table(name: str, field: Any) -> str:  # noqa: ANN401 - pydantic's FieldInfo
-    if not hasattr(field.annotation, "model_fields"):
+    if not _is_table(field):
         return ""
     summary = (field.annotation.__doc__ or "").partition(": ")[2]
-    rows = "".join(_row(key, entry) for key, entry in _fields(field.annotation))
+    entries = list(_fields(field.annotation))
+    rows = "".join(_row(key, entry) for key, entry in entries if not _is_table(entry))
+    below = "".join(_table(f"{name}.{key}", entry) for key, entry in entries)
     return (
         f"## `[{name}]`\n\n{summary[:1].upper()}{summary[1:]}\n\n"
-        f"| key | type | default | meaning |\n|---|---|---|---|\n{rows}\n"
+        f"| key | type | default | meaning |\n|---|---|---|---|\n{rows}\n{below}"
     )
+
+
+def _is_table(field: Any) -> bool:  # noqa: ANN401 - pydantic's FieldInfo
+    return hasattr(field.annotation, "model_fields")
 
 
 def _row(key: str, field: Any) -> str:  # noqa: ANN401 - pydantic's FieldInfo
