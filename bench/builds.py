@@ -28,8 +28,8 @@ _HEADING = """\
 # Build times
 
 Each template in each language, built in a container of Docker Engine {version}, on a machine with
-{cores} cores and a load of {load:.0f} when this began; whole commands. *First*: packages are fetched
-and everything is compiled, with the image there. *After an edit*: one source has changed.
+{cores} cores and a load of {load:.0f} when this began; whole commands. *First*: packages are
+fetched and everything is compiled, with the image there. *After an edit*: one source has changed.
 *Unchanged*: nothing has.
 
 """
@@ -165,10 +165,10 @@ def _packed(module: Path) -> bytes:
 
 
 def main() -> None:
-    print(
-        "| template | language | first build, s | after an edit, s | unchanged, s | kB | gzip, kB |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    found, (load, *_) = containers.engine(), os.getloadavg()
+    print(_HEADING.format(cores=os.cpu_count(), load=load, version=found.version), end="")
+    print("| template | language | first, s | after an edit, s | unchanged, s | kB | gzip, kB |")
+    print("|---|---|---|---|---|---|---|", flush=True)
     for row in rows():
         print(row, flush=True)
 
