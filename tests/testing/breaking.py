@@ -31,6 +31,6 @@ def assert_fails(path: Path, text: str, good: str, bad: str, told: str) -> None:
     whole = opened(path, text.replace(good, bad, 1))
     (failed,) = (one for one in ran(whole, HarnessTarget()) if one.mismatches)
     its_own = tuple(one for one in whole.scenarios if one.name == failed.name)
-    (on_envoy,) = ran(replace(whole, scenarios=its_own), EnvoyTarget(patience=1.5))
+    (on_envoy,) = ran(replace(whole, scenarios=its_own), EnvoyTarget())
     assert list(map(str, failed.mismatches)) == list(map(str, on_envoy.mismatches))
     assert str(failed.mismatches[0]).startswith(told)

@@ -2,6 +2,7 @@
 
 from tests.host.plugins import OUT, UNREACHABLE, VALUE, Statement, plugin
 from tests.testing.gate_plugin import gate
+from wasmctl.abi.wire import encode_pairs
 
 _CLEAR = "(i64.store (i32.const 16) (i64.const 0))"
 _SECOND_LETTER = "(i32.load8_u (i32.add (i32.load (i32.const 16)) (i32.const 1)))"
@@ -47,6 +48,9 @@ _PROPERTIES = (
     b"connection\0tls_version",
 )
 
+_HEADERS = encode_pairs(((b":method", b"GET"), (b":path", b"/r"), (b":authority", b"a")))
+_REPORT: Statement = ("proxy_http_call", b"reports", _HEADERS, b"", b"", 1000, 24)
+
 PLUGINS = {
     "gate.wasm": gate(),
     "slow-gate.wasm": gate(timeout=60_000),
@@ -63,6 +67,15 @@ PLUGINS = {
             "tick": [_say(b"tick")],
         }
     ),
+    "reports.wasm": plugin(
+        {
+            "configure": [("proxy_set_tick_period_milliseconds", 200)],
+            "tick": [_REPORT, _say(b"tick"), ("proxy_set_tick_period_milliseconds", 0)],
+            "http_call_response": [_say(b"heard")],
+            "log": [_REPORT],
+        }
+    ),
+    "reports-start.wasm": plugin({"configure": [_REPORT]}),
     "shares.wasm": plugin(
         {"request_headers": [_CLEAR, ("proxy_get_shared_data", b"k", *OUT, 24), VALUE]}
     ),

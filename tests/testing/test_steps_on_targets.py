@@ -154,7 +154,7 @@ tests:
   - name: a configuration is refused later, and the old one stays
     plugin: {wasm: configured.wasm, config: first}
     steps:
-      - reconfigure: {config: bad, expect: {configured: false}}
+      - reconfigure: {config: bad, expect: {configured: false, logs: [bad]}}
       - http: {request: /, expect: {logs: [request], client: {status: 200}}}
   - name: plugins begin anew
     plugin: {wasm: starts.wasm}
@@ -198,6 +198,16 @@ tests:
     steps:
       - advance: {by: 350ms, expect: {logs: [{equals: tick, times: {ge: 1}}]}}
       - expect: {tick_period: 100}
+  - name: a timer's callouts are those of one machine
+    plugin: {wasm: reports.wasm}
+    upstreams: {reports: {reply: 200}}
+    steps:
+      - advance: {by: 400ms, expect: {only_callouts: [{to: reports}], logs: [tick, heard]}}
+  - name: a callout behind the end of a stream
+    plugin: {wasm: reports.wasm}
+    upstreams: {reports: {reply: 200}}
+    request: /
+    expect: {callouts: [{to: reports, path: /r}], client: {status: 200}}
   - name: what is shared is there before
     plugin: {wasm: shares.wasm}
     shared_data: {k: seeded}
@@ -430,7 +440,7 @@ def written(folder: Path) -> Path:
 def test_inputs_and_steps_mean_the_same_on_both(tmp_path: Path, name: str) -> None:
     tested = opened(written(tmp_path), FILES[name])
 
-    results = [*ran(tested, HarnessTarget()), *ran(tested, EnvoyTarget(patience=1.5))]
+    results = [*ran(tested, HarnessTarget()), *ran(tested, EnvoyTarget())]
 
     assert [(one.target, one.name, one.mismatches) for one in results if one.mismatches] == []
 

@@ -20,6 +20,7 @@ from wasmctl.envoy.peers.received import Answer, Ending, Received
 from wasmctl.envoy.trace import Flow
 from wasmctl.errors import DeadlineError
 from wasmctl.outcomes import Failure, Outcome
+from wasmctl.records import LogLine
 from wasmctl.testing import durations
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation, Seen
@@ -87,6 +88,7 @@ class EnvoySession:
         self._changes = envoy_changes.Changes(setup, machine.envoy)
         self._origin: Failure | None = None
         self._notes: list[str] = []
+        self._refused: list[tuple[int, tuple[LogLine, ...]]] = []
         self._began = time.monotonic()
         self._counted = self._metrics(StatKind.COUNTER)
         self._called = self._callout_counts()
@@ -154,8 +156,19 @@ class EnvoySession:
         self._calm()
 
     def reconfigure(self, plugin: str | None, configuration: bytes) -> str | None:
-        """Give a plugin another configuration, by extension discovery."""
-        return self._changes.reconfigure(plugin, configuration)
+        """Give a plugin another configuration, by extension discovery.
+
+        One that it refuses it meets in the main thread alone; what it says of it is noted.
+        """
+        before = self._envoy.entries()
+        refusal = self._changes.reconfigure(plugin, configuration)
+        if refusal is not None:
+            main = self._envoy.main_thread
+            after = self._envoy.entries()[len(before) :]
+            said = envoy_plugins.messages(self._setup, [one for one in after if one.thread == main])
+            place = len(envoy_plugins.messages(self._setup, self._served()))
+            self._refused.append((place, said))
+        return refusal
 
     def restart_vm(self) -> None:
         """Give the plugins fresh VMs: of modules that differ in bytes that mean nothing."""
@@ -196,7 +209,7 @@ class EnvoySession:
             clients=clients,
             sent=tuple((one.sending.request, one.sending.origin.message) for one in self._streams),
             callouts=envoy_clusters.without_twins(self._callouts.seen(), flow.callouts),
-            logs=envoy_plugins.messages(self._setup, served),
+            logs=self._logs(served),
             metrics=self._metrics(StatKind.GAUGE) | self._added(),
             trap=logs.trap(served),
             paused_at=self._paused_at(chosen, flow) if chosen else None,
@@ -206,6 +219,13 @@ class EnvoySession:
             calls=trace.calls(served),
             size=sum(len(one.plugin.content) for one in self._setup.plugins),
         )
+
+    def _logs(self, served: Sequence[logs.Entry]) -> tuple[LogLine, ...]:
+        """Return the plugins' messages, those of refused configurations in their places."""
+        lines = list(envoy_plugins.messages(self._setup, served))
+        for place, said in reversed(self._refused):
+            lines[place:place] = said
+        return tuple(lines)
 
     def _clients(self, served: Sequence[logs.Entry]) -> tuple[Seen | None, ...]:
         """Return what each client got, and why, as far as Envoy's log tells."""
