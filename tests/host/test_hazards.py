@@ -90,6 +90,11 @@ FOUND: dict[HazardKind, tuple[dict[str, list[Statement]], dict[str, int], str]] 
         {},
         "proxy_on_response_headers",
     ),
+    HazardKind.ANSWERED_TWICE: (
+        {"response_headers": [DENY, DENY]},
+        {},
+        "proxy_on_response_headers",
+    ),
     HazardKind.CLOSED_AT_THE_END: ({"log": [("proxy_close_stream", 0)]}, {}, "proxy_on_log"),
     HazardKind.NEVER_RELEASED: (
         {"request_headers": [CONTINUE_REQUEST]},

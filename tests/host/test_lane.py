@@ -254,3 +254,41 @@ def test_headers_that_stop_alone_go_with_the_body() -> None:
 
     assert plugin.calls == [(1, 0), (1, 0), (2, 1)]
     assert onward.frames == [("headers", b"/", False), ("body", b"ab", True)]
+
+
+def test_trailers_that_a_body_begins_go_on_although_the_body_is_held() -> None:
+    class Adds(Scripted):
+        def call(self, *arguments: int) -> int:
+            trailers = made.gates[0].added_trailers()
+            if trailers is not None:
+                trailers.add(b"t", b"new")
+            return super().call(*arguments)
+
+    onward = Received()
+    made = lane(Adds([1]), onward)
+
+    made.receive_body(b"a", ends=True)
+
+    assert onward.frames == [("trailers", b"new", True)]
+
+
+def test_what_is_continued_within_a_continuation_begins_with_the_same_plugin() -> None:
+    made, plugin, onward = gate(4, 1, 0, 0)
+
+    made.receive_headers(HEADERS, ends=False)
+    made.receive_body(b"a", ends=False)
+    made.receive_trailers(TRAILERS)
+    made.resume(made.gates[0])
+
+    assert plugin.calls == [(1, 0), (1, 0), (1,), (1,)]
+    assert [name for name, _, _ in onward.frames] == ["headers", "trailers"]
+
+
+def test_too_much_of_what_is_held_is_told_once() -> None:
+    told = Stream()
+    made = lane(Scripted([1, 1, 1]), Received(), told)
+
+    for _ in range(3):
+        made.receive_body(b"abc", ends=False)
+
+    assert told.told == ["proxy_on_request_body holds too much"]

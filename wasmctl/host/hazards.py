@@ -28,6 +28,10 @@ class HazardKind(Enum):
         "the stream is over, and nothing can be answered any more; Envoy crashes",
     )
 
+    ANSWERED_TWICE = (
+        "proxy_send_local_response",
+        "a response callback sends two responses, and the first ends the stream; Envoy crashes",
+    )
     CLOSED_AT_THE_END = (
         "proxy_close_stream",
         "the stream is over already; Envoy crashes",

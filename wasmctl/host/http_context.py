@@ -165,7 +165,13 @@ class HttpContext:
         if self.stream.is_over:
             self.stream.report(HazardKind.ANSWERED_AT_THE_END, self.machine.vm.callback)
         else:
-            self.machine.actions.append(partial(self.stream.reply_locally, reply))
+            callback = self.machine.vm.callback
+            self.machine.actions.append(partial(self._answer, reply, callback))
+
+    def _answer(self, reply: LocalReply, callback: str) -> None:
+        if self.stream.is_over and self.stream.response_lane.calling:
+            self.stream.report(HazardKind.ANSWERED_TWICE, callback)
+        self.stream.reply_locally(reply)
 
     def resume(self, stream_type: StreamType) -> None:
         """Let a direction go on; the request's side is out of sight at once, whichever it is."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from wasmctl.host.body import Body
-from wasmctl.host.gate import DataStatus, Direction, Gate, HeadersStatus, Iteration
+from wasmctl.host.gate import RESPONSE, DataStatus, Direction, Gate, HeadersStatus, Iteration
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
 
@@ -117,7 +117,8 @@ class Lane:
         if self.is_cut:
             return
         index = self.gates.index(gate)
-        gate.from_here = gate.iteration > _STOP_SINGLE
+        if gate.iteration > _STOP_SINGLE:
+            gate.from_here = True  # also for what is resumed within this
         gate.iteration = _CONTINUE
         gate.paused_at = None
         if not gate.passed and self.headers is not None:
@@ -200,8 +201,13 @@ class Lane:
                 beginning = position if gate.from_here else position + 1
             if status or gate.iteration:
                 self._settle_body(gate, status, frame)
-                return
-        self._send_body(frame, ends=ends and self.trailers is None)
+                if self._direction is RESPONSE:
+                    return
+                break
+        else:
+            self._send_body(frame, ends=ends and self.trailers is None)
+        # A request's go on even if the body behind which they stand is held, and again if it has
+        # just been let go, which has taken them along; that is Envoy's way.
         if beginning is not None and self.trailers is not None:
             self._pass_trailers(beginning, self.trailers)
 
