@@ -97,11 +97,25 @@ class _Machine:
 
 @dataclass
 class _Unit:
-    """One unit of the table."""
+    """One unit of the table.
+
+    Attributes:
+        files: their names, by the number that the program knows them by.
+        least: bytes of the shortest instruction.
+        base, range: what special opcodes add to the line: from ``base`` on, so many.
+        first: the first special opcode.
+        lengths: how many arguments each opcode below it has.
+
+    """
 
     content: bytes
     sections: dict[str, bytes]
     files: Sequence[str] = ()
+    least: int = 1
+    base: int = 0
+    range: int = 1
+    first: int = 1
+    lengths: Sequence[int] = ()
     found: list[_Row] = field(default_factory=list)
 
     def rows(self) -> list[_Row]:
