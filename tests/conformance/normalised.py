@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tests.conformance.seen import Seen, Side
-from wasmctl.envoy.peers.scripts import FRAME_SIZE
-from wasmctl.messages import Message, Pair
+from wasmctl.messages import FRAME_SIZE, Message, Pair
 from wasmctl.records import LogLine
 
 # The page of parity lists these.
