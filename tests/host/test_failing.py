@@ -6,11 +6,12 @@ import pytest
 
 from tests.host.chains import named
 from tests.host.conftest import Start
-from tests.host.plugins import UNREACHABLE, Statement, plugin
+from tests.host.plugins import FOREVER, UNREACHABLE, Statement, plugin
 from tests.host.texts import texts
 from wasmctl import messages
-from wasmctl.host import FailurePolicy, Hazard, HazardKind, Host, PluginSettings
+from wasmctl.host import FailurePolicy, Hazard, HazardKind, Host, Limits, PluginSettings
 from wasmctl.outcomes import HELD
+from wasmctl.records import TrapKind
 
 SECOND = 1_000_000_000
 GET = messages.request("/")
@@ -105,3 +106,37 @@ def test_a_failure_while_a_stream_waits_is_told(start: Start) -> None:
         Hazard(kind=HazardKind.FAILED_WHILE_PAUSED, callback="proxy_on_tick"),
     )
     assert exchange.paused_at == "proxy_on_request_headers"
+
+
+def test_each_machine_of_a_chain_has_the_fuel_of_the_limits() -> None:
+    loops = {"request_headers": [FOREVER]}
+    with Host.chain([named("a"), named("b", loops)], limits=Limits(fuel=100_000)) as host:
+        exchange = host.http(GET)
+
+        assert exchange.trap
+        assert exchange.trap.kind is TrapKind.FUEL_LIMIT
+        assert texts(host)[-1] == "a.delete"
+
+
+def test_time_passes_for_all_machines_of_a_chain() -> None:
+    limits = Limits(fuel=10**15, seconds=0.05)
+    loops = {"request_headers": [FOREVER]}
+    with Host.chain([named("a"), named("b", loops)], limits=limits) as host:
+        exchange = host.http(GET)
+
+        assert exchange.trap
+        assert exchange.trap.kind is TrapKind.TIME_LIMIT
+
+
+def test_a_tick_that_does_not_end_is_ended(start: Start) -> None:
+    calls: dict[str, list[Statement]] = {
+        "configure": [("proxy_set_tick_period_milliseconds", 1)],
+        "tick": [FOREVER],
+    }
+    host = start(plugin(calls), limits=Limits(fuel=100_000))
+
+    host.advance(SECOND)
+
+    assert host.trap
+    assert host.trap.kind is TrapKind.FUEL_LIMIT
+    assert statuses(host, 1) == [503]

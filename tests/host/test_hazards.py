@@ -75,7 +75,7 @@ def test_envoy_sends_it_twice() -> None:
 
 def test_what_harms_nobody_is_no_hazard(start: Start) -> None:
     calls = {"request_headers": [CONTINUE_REQUEST], "response_headers": [CONTINUE_RESPONSE]}
-    host = start(plugin(calls, returns={"request_headers": 1}))
+    host = start(plugin(calls, returns={"request_headers": 1, "response_headers": 1}))
 
     exchange = host.http(messages.request("/"))
 
@@ -176,3 +176,12 @@ def test_a_response_to_head_has_the_length_of_none(start: Start) -> None:
     host = start(plugin({"response_headers": []}))
 
     assert host.http(messages.request("/", method="HEAD"), reply).hazards == ()
+
+
+def test_a_response_without_a_body_that_goes_twice_is_told(start: Start) -> None:
+    host = start(plugin({"response_headers": [CONTINUE_RESPONSE]}))
+
+    exchange = host.http(POST)
+
+    told = Hazard(kind=HazardKind.RESPONSE_TWICE, callback="proxy_on_response_headers")
+    assert exchange.hazards == (told,)

@@ -163,6 +163,8 @@ class Lane:
             status = gate.show_headers(headers, ends=ends)
             self.calling &= ~_IN_HEADERS
             if self.is_cut:
+                if self.is_gone and gate.passed and not status and self._direction is RESPONSE:
+                    self._owner.report(HazardKind.RESPONSE_TWICE, RESPONSE.headers)
                 self._owner.interrupted()
                 return
             if status:
