@@ -1,6 +1,7 @@
 """What becomes of streams when plugins fail: policies, shared machines, streams that wait."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_a_failure_while_a_stream_waits_is_told(start: Start) -> None:
 
 
 def test_each_machine_of_a_chain_has_the_fuel_of_the_limits() -> None:
-    loops = {"request_headers": [FOREVER]}
+    loops: dict[str, Sequence[Statement]] = {"request_headers": [FOREVER]}
     with Host.chain([named("a"), named("b", loops)], limits=Limits(fuel=100_000)) as host:
         exchange = host.http(GET)
 
@@ -120,7 +121,7 @@ def test_each_machine_of_a_chain_has_the_fuel_of_the_limits() -> None:
 
 def test_time_passes_for_all_machines_of_a_chain() -> None:
     limits = Limits(fuel=10**15, seconds=0.05)
-    loops = {"request_headers": [FOREVER]}
+    loops: dict[str, Sequence[Statement]] = {"request_headers": [FOREVER]}
     with Host.chain([named("a"), named("b", loops)], limits=limits) as host:
         exchange = host.http(GET)
 
