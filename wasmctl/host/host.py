@@ -218,7 +218,7 @@ class Host:
 
     def _reconfigure(self, handle: PluginHandle, configuration: bytes) -> None:
         settings = dataclasses.replace(handle.settings, configuration=configuration)
-        rehearsal.rehearse(self._machines, [settings])
+        rehearsal.rehearse(self._machines, [settings], serving=True)
         before = handle.reconfigure(configuration)
         if not any(each.root is before for each in self._chain):
             lifecycle.retire(before)

@@ -23,13 +23,14 @@ _LASTING = {
 }
 
 
-def rehearse(machines: Machines, chain: Sequence[PluginSettings]) -> None:
+def rehearse(machines: Machines, chain: Sequence[PluginSettings], *, serving: bool = False) -> None:
     """Start each plugin twice before it serves; raises LoadError where it refuses the first time.
 
     The order is Envoy's: for each plugin a canary of its own, then the main thread, where plugins
-    share machines as they do where they serve.
+    share machines as they do where they serve. A plugin that leaves no traces needs none of this,
+    but where it would refuse while others are ``serving``: they do not hear of it.
     """
-    lasting = [settings for settings in chain if _leaves_traces(settings)]
+    lasting = [settings for settings in chain if serving or _leaves_traces(settings)]
     main = machines.apart()
     try:
         for settings in lasting:
