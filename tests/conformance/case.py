@@ -85,7 +85,15 @@ class Wait:
     callouts: Mapping[str, Outcome] = field(default_factory=dict)
 
 
-Step = Exchange | Wait
+@dataclass(frozen=True, kw_only=True)
+class Reconfigure:
+    """The first plugin gets another configuration while Envoy runs; it may refuse it."""
+
+    configuration: bytes
+    callouts: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+Step = Exchange | Wait | Reconfigure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter, Wait
+from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl import files
 from wasmctl.envoy import bootstrap, engines, launch, logs, waiting
@@ -127,16 +127,29 @@ class _Play:
             trap=_trap(started),
         )
 
-    def _do(self, step: Exchange | Wait, port: int) -> None:
+    def _do(self, step: Step, port: int) -> None:
         self._follow(step.callouts)
         if isinstance(step, Wait):
             time.sleep(step.milliseconds / 1000)
+            return
+        if isinstance(step, Reconfigure):
+            self._reconfigure(step.configuration)
             return
         self._follow({ORIGIN: step.reply})
         answer = self._answer(step, port)
         found = answer.received
         self._client.append(_side(found) if found else None)
         self._settle()
+
+    def _reconfigure(self, configuration: bytes) -> None:
+        first, *others = self._case.filters
+        changed = replace(
+            self._case, filters=(replace(first, configuration=configuration), *others)
+        )
+        self._envoy.listeners.offer(_listener(changed, self._envoy.folder))
+        self._wait_for_zero(
+            r"listener_manager\.total_filter_chains_draining", "the old chain did not end"
+        )
 
     def _follow(self, outcomes: Mapping[str, Outcome]) -> None:
         for name, outcome in outcomes.items():
@@ -162,11 +175,15 @@ class _Play:
         self._peers.go_on(script[1:])
 
     def _settle(self) -> None:
-        active = f"http.{self._case.key}.downstream_rq_active"
+        active = rf"http\.{self._case.key}\.downstream_rq_active"
+        self._wait_for_zero(active, "the stream did not end")
+
+    def _wait_for_zero(self, gauge: str, otherwise: str) -> None:
+        admin = self._envoy.admin
         waiting.until(
-            lambda: not any(self._envoy.admin.statistics(f"^{active}$", StatKind.GAUGE).values()),
+            lambda: not any(admin.statistics(f"^{gauge}$", StatKind.GAUGE).values()),
             seconds=_PATIENCE,
-            otherwise="the stream did not end",
+            otherwise=otherwise,
         )
 
     def _metrics(self) -> dict[str, int]:

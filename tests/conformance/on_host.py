@@ -1,9 +1,10 @@
 """A case on the embedded host."""
 
+import contextlib
 from collections.abc import Mapping
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter, Step
+from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl.host import Exchange as Exchanged
 from wasmctl.host import Host, LoadError, trace
@@ -65,10 +66,15 @@ def _settings(case: Case, plugin: Filter, at: int) -> PluginSettings:
 
 def _play(host: Host, step: Step, clusters: _Clusters) -> Exchanged | None:
     clusters.outcomes.update(step.callouts)
-    if not isinstance(step, Exchange):
-        host.advance(step.milliseconds * _MILLISECOND)
-        return None
-    return host.http(step.request, step.reply)
+    match step:
+        case Wait():
+            host.advance(step.milliseconds * _MILLISECOND)
+        case Reconfigure():
+            with contextlib.suppress(LoadError):
+                host.reconfigure("0", step.configuration)
+        case Exchange():
+            return host.http(step.request, step.reply)
+    return None
 
 
 def _seen(host: Host, exchanged: list[Exchanged], metrics: dict[str, int]) -> Seen:

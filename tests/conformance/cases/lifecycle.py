@@ -1,11 +1,13 @@
 """Order and identity of contexts."""
 
-from tests.conformance.case import Exchange, answer, case
+from tests.conformance.case import Exchange, Reconfigure, answer, case
 from wasmctl import messages, outcomes
 from wasmctl.abi.types import AbiVersion
 
 _POST = messages.request("/", method="POST", chunks=(b"abc", b"def"), trailers=((b"x-t", b"t"),))
 _REPLY = answer(chunks=(b"ABC", b"DEF"), trailers=((b"x-t", b"t"),))
+# Of a configuration longer than the first.
+_SECOND_IS_REFUSED = "(if (i32.gt_u (local.get 1) (i32.const 5)) (then (return (i32.const 0))))"
 _LOG = ("proxy_log", 2, b"here")
 
 CASES = (
@@ -77,6 +79,38 @@ CASES = (
         "lifecycle.start",
         {"proxy_validate_configuration": [_LOG], "foreign_function": [_LOG], "queue_ready": [_LOG]},
         abi=AbiVersion.V0_2_1,
+    ),
+    case(
+        "lifecycle.reconfigured",
+        "lifecycle.reconfigured",
+        {"configure": [("proxy_get_buffer_bytes", 7, 0, 99)]},
+        settings={"configuration": b"first"},
+        steps=(Exchange(), Reconfigure(configuration=b"second one"), Exchange()),
+    ),
+    case(
+        "lifecycle.reconfigured-twice",
+        "lifecycle.reconfigured",
+        {"configure": [("proxy_get_buffer_bytes", 7, 0, 99)]},
+        settings={"configuration": b"first"},
+        steps=(
+            Reconfigure(configuration=b"second"),
+            Reconfigure(configuration=b"first"),
+            Exchange(),
+        ),
+    ),
+    case(
+        "lifecycle.reconfigured-waits",
+        "lifecycle.reconfigured lifecycle.end.waits",
+        returns={"done": 0},
+        settings={"configuration": b"first"},
+        steps=(Reconfigure(configuration=b"second"), Exchange()),
+    ),
+    case(
+        "lifecycle.reconfigured-refused",
+        "lifecycle.reconfigured-refused",
+        {"configure": [_SECOND_IS_REFUSED]},
+        settings={"configuration": b"first"},
+        steps=(Exchange(), Reconfigure(configuration=b"second one"), Exchange()),
     ),
     case(
         "lifecycle.head", "edge.head", request=messages.request("/", method="HEAD"), reply=answer()
