@@ -24,6 +24,9 @@ _POLICIES = {
     FailPolicy.OPEN: FailurePolicy.OPEN,
     FailPolicy.RELOAD: FailurePolicy.RELOAD,
 }
+# How a VM's beginning is written, and its end; a module has one of the two.
+_BEGINS = ("[host->vm] _initialize(", "[host->vm] _start(")
+_HAS_BEGUN = ("[host<-vm] _initialize ", "[host<-vm] _start ")
 
 
 def listener(setup: Setup, folder: Path) -> bootstrap.Json:
@@ -132,5 +135,18 @@ def refusal(setup: Setup, entries: Sequence[logs.Entry], main_thread: int) -> Ob
         load_error=reason,
         logs=messages(setup, started),
         trap=logs.trap(started),
-        calls=trace.calls(started),
+        calls=_of_the_refused(trace.calls(started)),
     )
+
+
+def _of_the_refused(calls: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the beginnings of VMs that Envoy only clones: the plugin is asked in the clone."""
+    kept: list[str] = []
+    began = 0
+    for call in calls:
+        if call.startswith(_BEGINS):
+            if kept and kept[-1].startswith(_HAS_BEGUN):
+                del kept[began:]
+            began = len(kept)
+        kept.append(call)
+    return tuple(kept)
