@@ -1,12 +1,18 @@
 """What a mistyped word was probably meant to be."""
 
 import difflib
+import functools
 from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word closest to ``word``, or None if none is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return _nearest(word, tuple(known))
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

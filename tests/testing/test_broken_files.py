@@ -37,6 +37,7 @@ EXPECT = {
     "metrics": {"a": {"delta": 1}},
     "trap": False,
 }
+UPSTREAM = {"rules": [{"when": {"path": "/"}, "reply": REPLY, "delay": "1ms", "times": 1}]}
 WHOLE: dict[str, Any] = {
     "wasmtest": 1,
     "name": "a",
@@ -45,6 +46,18 @@ WHOLE: dict[str, Any] = {
     "targets": ["harness"],
     "vars": {"v": 1},
     "plugin": {"wasm": "a", "config": "a", "root_id": "a", "vm_id": "a", "env": {"a": "b"}},
+    "host": {
+        "clock": {"start": "2026-01-01T00:00:00Z"},
+        "random": {"seed": 1},
+        "limits": {"memory": 1, "fuel": 1, "wall": "1s"},
+        "log_level": "warn",
+        "buffer_limit": 1,
+        "fail_policy": "open",
+        "reload_backoff": "1s",
+    },
+    "upstreams": {"a": UPSTREAM},
+    "shared_data": {"a": "b"},
+    "properties": [{"path": ["filter_state", "a"], "value": "b"}],
     "defaults": {"request": MESSAGE, "reply": REPLY},
     "tests": [
         {
@@ -69,6 +82,14 @@ WHOLE: dict[str, Any] = {
             "steps": [
                 {"http": {"request": MESSAGE, "reply": REPLY, "expect": EXPECT}},
                 {"repeat": {"times": 2, "steps": [{"expect": EXPECT}], "expect": EXPECT}},
+                {"http": {"id": "s", "request": "/", "until": "paused", "timeout": "1s"}},
+                {"answer": {"callout": {"to": "a", "nth": 1}, "reply": 200, "delay": "1ms"}},
+                {"advance": {"by": "1s", "expect": EXPECT}},
+                {"reconfigure": {"config": "a", "expect": EXPECT}},
+                {"cancel": {"stream": "s", "expect": EXPECT}},
+                {"set": {"shared_data": {"a": "b"}}},
+                {"enqueue": {"queue": "a", "data": "b"}},
+                {"capture": {"id": {"from": "client.body", "search": "a", "json": ["a"]}}},
             ],
         },
     ],
@@ -81,9 +102,13 @@ WRONG: dict[str, list[object]] = {
     "list": ["a", 5, {"a": "b"}, True],
     "flag": ["maybe", 5, ["a"], None],
     "count": ["a", 1.5, -1, True, ["a"], None, 10**9],
+    "natural": ["a", 1.5, -1, True, ["a"], None],
+    "duration": ["a", 5, "5", "1d", "-1s", "1e3s", ["a"], None, "9" * 300 + "h"],
 }
 ONE, TWO = ("tests", 0), ("tests", 1)
 HTTP, REPEAT = (*TWO, "steps", 0, "http"), (*TWO, "steps", 1, "repeat")
+BEGUN, ANSWER = (*TWO, "steps", 2, "http"), (*TWO, "steps", 3, "answer")
+RULE = ("upstreams", "a", "rules", 0)
 KINDS: dict[str, list[Location]] = {
     "text": [
         *(("name",), ("description",), ("plugin", "wasm"), ("plugin", "root_id")),
@@ -92,6 +117,10 @@ KINDS: dict[str, list[Location]] = {
         *((*ONE, "request", "authority"), (*ONE, "request", "path"), ("tags", 0)),
         *((*ONE, "request", "scheme"), (*ONE, "tags", 0), (*ONE, "targets", 0)),
         *((*ONE, "expect", "logs", 0, "level"), (*ONE, "expect", "logs", 0, "contains")),
+        *(("host", "clock", "start"), ("host", "log_level"), ("host", "fail_policy")),
+        *(("shared_data", "a"), (*BEGUN, "id"), (*BEGUN, "until"), (*ANSWER, "callout", "to")),
+        *((*TWO, "steps", 6, "cancel", "stream"), (*TWO, "steps", 8, "enqueue", "queue")),
+        *((*TWO, "steps", 8, "enqueue", "data"), (*TWO, "steps", 9, "capture", "id", "from")),
     ],
     "map": [
         *(
@@ -106,6 +135,15 @@ KINDS: dict[str, list[Location]] = {
         *((*ONE, "expect", "queues"), (*ONE, "expect", "shared_data")),
         *((*ONE, "expect", "hostcalls"), (*ONE, "expect", "time")),
         *((*ONE, "expect", "client", "headers"), HTTP, REPEAT),
+        *(("host",), ("host", "clock"), ("host", "random"), ("host", "limits"), ("upstreams",)),
+        *(("upstreams", "a"), RULE, (*RULE, "when"), ("shared_data",), ("properties", 0)),
+        *(
+            ANSWER,
+            (*ANSWER, "callout"),
+            (*TWO, "steps", 5, "reconfigure"),
+            (*TWO, "steps", 7, "set"),
+        ),
+        *((*TWO, "steps", 8, "enqueue"), (*TWO, "steps", 9, "capture")),
         *(
             (*ONE, "expect", "metrics"),
             (*HTTP, "expect"),
@@ -119,9 +157,24 @@ KINDS: dict[str, list[Location]] = {
         *(("tags",), ("targets",), ("tests",), (*ONE, "tags"), (*ONE, "targets"), (*ONE, "cases")),
         *((*ONE, "matrix", "w"), (*ONE, "before"), (*ONE, "expect", "logs"), (*TWO, "steps")),
         (*REPEAT, "steps"),
+        *(("upstreams", "a", "rules"), ("properties",), ("properties", 0, "path")),
+        (*TWO, "steps", 9, "capture", "id", "json"),
+    ],
+    "natural": [
+        *(("host", "random", "seed"), ("host", "limits", "memory"), ("host", "limits", "fuel")),
+        *(("host", "buffer_limit"), (*ANSWER, "callout", "nth")),
+    ],
+    "duration": [
+        *(("host", "limits", "wall"), ("host", "reload_backoff"), (*RULE, "delay")),
+        *((*BEGUN, "timeout"), (*ANSWER, "delay"), (*TWO, "steps", 4, "advance", "by")),
     ],
     "flag": [(*ONE, "only"), (*ONE, "expect", "configured"), (*ONE, "expect", "trap")],
-    "count": [(*REPEAT, "times"), (*ONE, "reply", "status"), ("defaults", "reply", "status")],
+    "count": [
+        (*RULE, "times"),
+        (*REPEAT, "times"),
+        (*ONE, "reply", "status"),
+        ("defaults", "reply", "status"),
+    ],
 }
 MADE = [(location, value) for kind, at in KINDS.items() for location in at for value in WRONG[kind]]
 

@@ -26,11 +26,11 @@ def read(value: Value, blame: Blame) -> int:
         message = f"expected a duration such as 10ms, 1.5s, 2m or 1h, not {shown}"
         blame.append(Wrong(at=(), message=message))
         return 0
-    nanoseconds = round(float(found[1]) * _NANOSECONDS[found[2]])
+    nanoseconds = float(found[1]) * _NANOSECONDS[found[2]]
     if nanoseconds > _MOST:
-        blame.append(Wrong(at=(), message=f"{value} is more than a hundred years"))
+        blame.append(Wrong(at=(), message="that is more than a hundred years"))
         return 0
-    return nanoseconds
+    return round(nanoseconds)
 
 
 def shown(nanoseconds: int) -> str:
