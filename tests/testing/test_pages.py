@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from wasmctl.testing import consistency, expansion, neighbours, scenario, source
+from wasmctl import project
+from wasmctl.testing import (
+    consistency,
+    expansion,
+    neighbours,
+    runner,
+    scenario,
+    source,
+    suite,
+)
+from wasmctl.testing.targets import TARGETS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(
@@ -56,3 +66,18 @@ def test_there_are_pages_with_scenarios() -> None:
     names = {page.stem for page in PAGES if scenarios(page)}
 
     assert names >= {"first-tests", "test-callouts", "test-time", "test-traps", "test-budgets"}
+
+
+@pytest.mark.parametrize("target", ["harness", "envoy"])
+def test_the_tests_of_the_tutorial_pass_as_they_are_written(
+    project_copy: Path, target: str
+) -> None:
+    page = DOCS / "tutorial" / "first-tests.md"
+    path = project_copy / "tests" / "mine.wasmtest.yaml"
+    path.write_text("".join(BLOCK.findall(page.read_text())))
+    suites = suite.open_suites([path], project.load(project_copy))
+
+    results = runner.run(suites, [TARGETS[target]()]).results
+
+    assert len(results) == 8
+    assert [each.messages for each in results] == [()] * 8
