@@ -2,6 +2,8 @@
 
 import gc
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,26 @@ def test_a_child_that_somebody_ends_is_replaced() -> None:
 
     with pytest.raises(CompileLimitError):
         compiled(own)
+    assert compiled(own)
+
+
+def test_whoever_interrupts_the_wait_ends_the_child() -> None:
+    before = children()
+    own = Compiler()
+    compiled(own)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    kept = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        with pytest.raises(KeyboardInterrupt):
+            compiled(own, bomb(10_000))
+    finally:
+        signal.signal(signal.SIGUSR1, kept)
+
+    assert children() <= before
     assert compiled(own)
 
 

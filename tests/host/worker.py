@@ -20,7 +20,7 @@ Exchanged = tuple[Message, Message]
 
 _UPSTREAM = "upstream"
 _CALLS = ("[host->vm] ", "[host<-vm] ", "[vm->host] ", "[vm<-host] ")
-_PATIENCE = 5.0
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
