@@ -32,7 +32,8 @@ def test_what_commands_need_is_named() -> None:
 
     assert needs["Node.js"] == ("build",)
     assert needs["Envoy"] == ("run", "test --on envoy")
-    assert needs["Docker Engine"] == ("run --engine container",)
+    expected = ("build --engine container", "run --engine container")
+    assert needs["Docker Engine"] == expected
 
 
 def test_what_is_missing_comes_with_a_remedy(

@@ -84,7 +84,8 @@ def _questions() -> Iterator[_Question]:
     yield from _tools()
     yield _Question(name="wasmtime", needed_by=("test",), is_essential=True, look=_wasmtime)
     yield _Question(name="Envoy", needed_by=("run", "test --on envoy"), look=_envoy)
-    yield _Question(name="Docker Engine", needed_by=("run --engine container",), look=_docker)
+    containers_of = ("build --engine container", "run --engine container")
+    yield _Question(name="Docker Engine", needed_by=containers_of, look=_docker)
     yield _Question(name="git", needed_by=(), look=_git)
 
 
