@@ -1,7 +1,7 @@
 """The calls between host and plugin, from what a target took down: records, or Envoy's lines."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wasmctl.testing.observation import Observation
 
@@ -28,12 +28,24 @@ def lines(observation: Observation) -> tuple[str, ...]:
 def told(observation: Observation) -> tuple[str, ...]:
     """Return them as people read them."""
     from wasmctl.host import timeline  # noqa: PLC0415 - as above
+
+    return timeline(_records(observation))
+
+
+def as_json(observation: Observation) -> list[dict[str, Any]]:
+    """Return them as plain values."""
+    from wasmctl.testing import traces  # noqa: PLC0415 - as above
+
+    return traces.as_json(_records(observation))
+
+
+def _records(observation: Observation) -> "tuple[TraceRecord, ...]":
     from wasmctl.testing import envoy_traces  # noqa: PLC0415 - as above
 
     if observation.trace:
-        return timeline([_named(record, observation) for record in observation.trace])
+        return tuple(_named(record, observation) for record in observation.trace)
     name = observation.plugins[0] if len(observation.plugins) == 1 else ""
-    return timeline(envoy_traces.records(observation.calls, name or _ONLY))
+    return envoy_traces.records(observation.calls, name or _ONLY)
 
 
 def _named(record: "TraceRecord", observation: Observation) -> "TraceRecord":

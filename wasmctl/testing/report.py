@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wasmctl.abi.types import AbiVersion
+from wasmctl.testing import calls
 from wasmctl.testing.mismatch import Mismatch
 from wasmctl.testing.observation import Observation
 
@@ -139,15 +140,15 @@ def _result(result: Result) -> dict[str, Any]:
         "notes": list(result.notes),
         "evidence": list(result.evidence),
         "timeline": list(result.timeline),
-        "calls": _calls(result.observation) if result.timeline else [],
+        "calls": _calls(result),
         "duration_ms": round(result.duration_ms, 3),
     }
 
 
-def _calls(observation: Observation | None) -> list[dict[str, Any]]:
-    from wasmctl.testing import traces  # noqa: PLC0415 - only where a trace was made
-
-    return traces.as_json(observation.trace) if observation else []
+def _calls(result: Result) -> list[dict[str, Any]]:
+    if not result.timeline or result.observation is None:
+        return []
+    return calls.as_json(result.observation)
 
 
 def by_suite(results: Sequence[Result]) -> dict[tuple[Path, str], list[Result]]:
