@@ -3,6 +3,12 @@
 from wasmctl.host.header_map import HeaderMap
 from wasmctl.messages import Message
 
+_FRAME = 16384  # the size of a frame of HTTP/2 (RFC 9113, SETTINGS_MAX_FRAME_SIZE)
+
+
+def _cut(content: bytes) -> list[bytes]:
+    return [content[at : at + _FRAME] for at in range(0, len(content), _FRAME)]
+
 
 class Peer:
     """Collects one message as it comes out of a lane.
@@ -29,7 +35,9 @@ class Peer:
 
     def receive_body(self, content: bytes, *, ends: bool) -> None:
         """Take a frame of the body; one without bytes can only end it."""
-        if content:
+        if len(content) > _FRAME:
+            self._chunks += _cut(content)
+        elif content:
             self._chunks.append(content)
         self.complete = ends
 
@@ -37,6 +45,11 @@ class Peer:
         """Take the trailers."""
         self.trailers = trailers
         self.complete = True
+
+    def merge(self) -> None:
+        """Take what came so far for what came at once."""
+        if len(self._chunks) > 1:
+            self._chunks = _cut(b"".join(self._chunks))
 
     @property
     def body_size(self) -> int:
