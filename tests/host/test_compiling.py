@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,24 +97,36 @@ def test_a_child_that_somebody_ends_is_replaced() -> None:
     assert compiled(own)
 
 
-def test_whoever_interrupts_the_wait_ends_the_child() -> None:
+@pytest.fixture
+def alarm() -> Iterator[Callable[[], None]]:
+    """What lets Ctrl-C arrive a moment later."""
+    kept = signal.signal(signal.SIGHUP, signal.default_int_handler)
+    yield threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGHUP)).start
+    signal.signal(signal.SIGHUP, kept)
+
+
+def test_whoever_interrupts_the_wait_ends_the_child(alarm: Callable[[], None]) -> None:
     before = children()
     own = Compiler()
     compiled(own)
 
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    kept = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1)).start()
-        with pytest.raises(KeyboardInterrupt):
-            compiled(own, bomb(10_000))
-    finally:
-        signal.signal(signal.SIGUSR1, kept)
+    alarm()
+    with pytest.raises(KeyboardInterrupt):
+        compiled(own, bomb(10_000))
 
     assert children() <= before
     assert compiled(own)
+
+
+def test_a_host_that_compiles_can_be_interrupted(alarm: Callable[[], None]) -> None:
+    module = bomb(10_000, f"{MEMORY} {MARKER} {ALLOCATOR}")
+    before = children()
+
+    alarm()
+    with pytest.raises(KeyboardInterrupt):
+        Host.start(module)
+
+    assert children() <= before
 
 
 def test_the_child_goes_with_its_compiler() -> None:

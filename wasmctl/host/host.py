@@ -29,6 +29,7 @@ from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
 from wasmctl.host.traps import TrapError
+from wasmctl.host.workshop import Workshop
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import HELD, Outcome
 from wasmctl.outcomes import reply as reply_with
@@ -70,9 +71,11 @@ class Host:
         Raises LoadError where a real Envoy would refuse.
         """
         shared = host_options.shared(options)
-        machines = Machines(shared, host_options.workshop(options))
+        workshop = host_options.workshop(options)
+        machines = Machines(shared, workshop)
         try:
-            handles = machines.entrance.enter(lambda: _start(machines, settings))
+            opened = [_open(each, workshop) for each in settings]
+            handles = machines.entrance.enter(lambda: _start(machines, opened))
         except BaseException:
             machines.close()
             raise
@@ -315,8 +318,14 @@ class Host:
         return self._shared.clock
 
 
+def _open(settings: PluginSettings, workshop: Workshop) -> PluginSettings:
+    """Read and compile a plugin; raises LoadError."""
+    accepted = load.accept(settings.plugin)
+    workshop.prepare(accepted)
+    return dataclasses.replace(settings, plugin=accepted)
+
+
 def _start(machines: Machines, chain: Sequence[PluginSettings]) -> list[PluginHandle]:
     """Start the plugins of a chain; raises LoadError."""
-    opened = [dataclasses.replace(each, plugin=load.accept(each.plugin)) for each in chain]
-    rehearsal.rehearse(machines, opened)
-    return [PluginHandle(settings, machines) for settings in opened]
+    rehearsal.rehearse(machines, chain)
+    return [PluginHandle(settings, machines) for settings in chain]

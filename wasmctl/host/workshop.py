@@ -47,11 +47,18 @@ class Workshop:
         self._linkage = _linkage(fast=fast_calls, traced=trace)
         self._prepared: dict[str, _Prepared] = {}
 
+    def prepare(self, plugin: Plugin) -> None:
+        """Compile a plugin, or find it compiled, if it is not yet; raises LoadError.
+
+        It is done outside an entry: it may take longer, and Ctrl-C has to end it.
+        """
+        if plugin.digest not in self._prepared:
+            self._prepared[plugin.digest] = _prepare(plugin, self.limits, self._cache)
+
     def make(self, plugin: Plugin, entrance: Entrance, capabilities: frozenset[str] | None) -> Vm:
         """Return a machine, not started yet; raises LoadError."""
-        prepared = self._prepared.get(plugin.digest)
-        if prepared is None:
-            prepared = self._prepared[plugin.digest] = _prepare(plugin, self.limits, self._cache)
+        self.prepare(plugin)
+        prepared = self._prepared[plugin.digest]
         return Vm(
             runtime(),
             self._linkage,
