@@ -93,7 +93,15 @@ class Reconfigure:
     callouts: Mapping[str, Outcome] = field(default_factory=dict)
 
 
-Step = Exchange | Wait | Reconfigure
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Requests on connections of their own, each begun 100 ms after the one before."""
+
+    exchanges: tuple[Exchange, ...]
+    callouts: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+Step = Exchange | Wait | Reconfigure | Together
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,8 +54,9 @@ def _pair(pair: Pair) -> Pair:
 
 
 def whole(sides: Iterable[Side]) -> tuple[Side, ...]:
-    """Return the requests that came to their end."""
-    return tuple(side for side in sides if side.complete)
+    """Return the requests that came to their end, by their paths: streams may be side by side."""
+    found = (side for side in sides if side.complete)
+    return tuple(sorted(found, key=lambda side: side.message.values(b":path")))
 
 
 def log(line: LogLine) -> LogLine:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Wait
+from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Together, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl import files
 from wasmctl.envoy import bootstrap, engines, launch, logs, waiting
@@ -25,7 +25,7 @@ from wasmctl.envoy.peers import process as peers_process
 from wasmctl.envoy.peers import scripts
 from wasmctl.envoy.peers.parts import Rule, Script
 from wasmctl.envoy.peers.process import Peers
-from wasmctl.envoy.peers.received import Answer, Received
+from wasmctl.envoy.peers.received import Received
 from wasmctl.envoy.plugin_config import PluginSettings
 from wasmctl.outcomes import Failure, Outcome
 from wasmctl.records import LogLine
@@ -135,11 +135,23 @@ class _Play:
         if isinstance(step, Reconfigure):
             self._reconfigure(step.configuration)
             return
-        self._follow({ORIGIN: step.reply})
-        answer = self._answer(step, port)
-        found = answer.received
-        self._client.append(_side(found) if found else None)
+        if isinstance(step, Together):
+            self._play_together(step, port)
+        else:
+            self._follow({ORIGIN: step.reply})
+            self._send(step, port)
+            self._take_answer()
         self._settle()
+
+    def _play_together(self, step: Together, port: int) -> None:
+        names = [f"stream-{number}" for number, _ in enumerate(step.exchanges)]
+        for name, exchange in zip(names, step.exchanges, strict=True):
+            self._follow({ORIGIN: exchange.reply})
+            script = scripts.cut(exchange.request)
+            self._peers.begin(port, script, stream=name, connection=name)
+            time.sleep(0.1)
+        for name in names:
+            self._take_answer(name)
 
     def _reconfigure(self, configuration: bytes) -> None:
         first, *others = self._case.filters
@@ -155,13 +167,12 @@ class _Play:
         for name, outcome in outcomes.items():
             self._peers.follow(name, [Rule(script=_script(outcome))])
 
-    def _answer(self, step: Exchange, port: int) -> Answer:
-        self._send(step, port)
+    def _take_answer(self, stream: str = "stream") -> None:
         quiet = _QUIET if self._waits else None
-        answer = self._peers.wait(seconds=_PATIENCE, quiet=quiet)
+        answer = self._peers.wait(seconds=_PATIENCE, quiet=quiet, stream=stream)
         if not (answer.ended and answer.is_sent):
-            self._peers.give_up()
-        return answer
+            self._peers.give_up(stream=stream)
+        self._client.append(_side(answer.received) if answer.received else None)
 
     def _send(self, step: Exchange, port: int) -> None:
         """Send a request; in several frames, if they are to reach the origin so."""

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Mapping
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Wait
+from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Together, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl.host import Exchange as Exchanged
 from wasmctl.host import Host, LoadError, trace
@@ -15,6 +15,7 @@ from wasmctl.outcomes import Failure, Outcome
 from wasmctl.records import Trap
 
 _MILLISECOND = 1_000_000
+_PATIENCE = 5000 * _MILLISECOND
 _ORIGIN = "upstream"
 
 
@@ -26,9 +27,9 @@ def play(case: Case) -> Seen:
         with Host.chain(
             settings, trace=True, clusters=clusters.all, buffer_limit=case.limit or 1 << 20
         ) as host:
-            exchanged = [_play(host, step, clusters) for step in case.steps]
+            exchanged = [each for step in case.steps for each in _play(host, step, clusters)]
             metrics = normalised.metrics(host.metrics)
-        return _seen(host, [each for each in exchanged if each], metrics)
+        return _seen(host, exchanged, metrics)
     except LoadError as error:
         logs = tuple(map(normalised.log, error.logs))
         return Seen(refusal=error.message, logs=logs, trap=_trap(error.trap))
@@ -64,7 +65,7 @@ def _settings(case: Case, plugin: Filter, at: int) -> PluginSettings:
     )
 
 
-def _play(host: Host, step: Step, clusters: _Clusters) -> Exchanged | None:
+def _play(host: Host, step: Step, clusters: _Clusters) -> list[Exchanged]:
     clusters.outcomes.update(step.callouts)
     match step:
         case Wait():
@@ -73,8 +74,21 @@ def _play(host: Host, step: Step, clusters: _Clusters) -> Exchanged | None:
             with contextlib.suppress(LoadError):
                 host.reconfigure("0", step.configuration)
         case Exchange():
-            return host.http(step.request, step.reply)
-    return None
+            return [host.http(step.request, step.reply)]
+        case Together():
+            return _together(host, step)
+    return []
+
+
+def _together(host: Host, step: Together) -> list[Exchanged]:
+    streams = []
+    for exchange in step.exchanges:
+        streams.append(host.send(exchange.request, exchange.reply))
+        host.advance(100 * _MILLISECOND)
+    host.wait(lambda: all(stream.is_over for stream in streams), _PATIENCE)
+    for stream in streams:
+        stream.cancel()
+    return [stream.exchange() for stream in streams]
 
 
 def _seen(host: Host, exchanged: list[Exchanged], metrics: dict[str, int]) -> Seen:

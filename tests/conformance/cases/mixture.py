@@ -1,6 +1,6 @@
 """Calls that meet in one stream: replies, continuations and ends on top of each other."""
 
-from tests.conformance.case import Exchange, answer, case
+from tests.conformance.case import Exchange, Together, answer, case
 from tests.conformance.plugins import Statement
 from wasmctl import messages, outcomes
 
@@ -16,6 +16,7 @@ _READ: Statement = ("proxy_get_buffer_bytes", 0, 0, 99)
 _WHY: Statement = ("proxy_get_property", b"response\0code_details")
 _POST = messages.request("/", method="POST", chunks=(b"abc", b"def"), trailers=((b"x-t", b"t"),))
 _BODY = messages.request("/", method="POST", chunks=(b"abc", b"def"))
+_TWO = Together(exchanges=(Exchange(request=_BODY), Exchange(request=messages.request("/2"))))
 _REPLY = answer(chunks=(b"ABC", b"DEF"), trailers=((b"x-t", b"t"),))
 
 
@@ -184,6 +185,66 @@ CASES = (
         "return.ended-by-client property.code-details",
         {"log": [_WHY, ("proxy_get_property", b"response\0code")]},
         returns={"response_headers": 1},
+    ),
+    case(
+        "flow.other-stream-continues",
+        "flow.other-stream flow.context.unknown",
+        {
+            "request_headers#2": [
+                _STREAM,
+                ("proxy_get_header_map_value", 0, b":path"),
+                ("proxy_add_header_map_value", 0, b"x-other", b"1"),
+                _GO_ON,
+                ("proxy_get_header_map_value", 0, b":path"),
+            ]
+        },
+        returns={"request_headers": (1, 0)},
+        steps=(_TWO,),
+    ),
+    case(
+        "flow.other-stream-replies",
+        "flow.other-stream",
+        {"request_headers#2": [_STREAM, _LOCAL], "log": [_WHY]},
+        returns={"request_headers": (1, 0)},
+        steps=(_TWO,),
+    ),
+    case(
+        "flow.other-stream-closes",
+        "flow.other-stream",
+        {"request_headers#2": [_STREAM, _CLOSE], "log": [_WHY]},
+        returns={"request_headers": (1, 0)},
+        steps=(_TWO,),
+    ),
+    case(
+        "flow.other-stream-log-continues",
+        "flow.other-stream",
+        {"log": [_STREAM, _GO_ON]},
+        returns={"request_headers": (1, 0)},
+        steps=(_TWO,),
+    ),
+    case(
+        "flow.side-by-side",
+        "flow.side-by-side lifecycle.ids",
+        {
+            "request_headers#2": [_SOON],
+            "tick": [_STOP, _STREAM, _GO_ON, ("proxy_set_effective_context", 3), _GO_ON],
+        },
+        returns={"request_headers": (1, 1, 0)},
+        steps=(_TWO, Exchange(request=messages.request("/last"))),
+    ),
+    case(
+        "flow.trap-side-by-side",
+        "trap.other-streams",
+        {"request_headers#2": ["(unreachable)"]},
+        returns={"response_headers": 0, "request_headers": 0},
+        steps=(
+            Together(
+                exchanges=(
+                    Exchange(reply=outcomes.reply(answer(200), delay=300_000_000)),
+                    Exchange(),
+                )
+            ),
+        ),
     ),
     case(
         "flow.early-answer",
