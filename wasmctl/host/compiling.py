@@ -58,7 +58,10 @@ class Compiler:
         Raises CompileError where the engine refuses, CompileLimitError.
 
         """
-        child = self._running()
+        try:
+            child = self._running()
+        except OSError as error:
+            raise CompileLimitError(f"the compiler cannot be started: {error}") from error
         limits = math.ceil(seconds), memory
         try:
             kind, answer = child.ask(content, *limits)
@@ -139,7 +142,7 @@ class _Child:
         _close(self._requests, self._answers, self._words)
         ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if self._is_late or ended_by == signal.SIGXCPU:
-            return f"compiling it takes more than {seconds} seconds of processor time"
+            return f"compiling it takes more than {seconds} s of processor time"
         if "memory allocation" in words or "MemoryError" in words:
             return f"compiling it takes more than {memory >> 20} MiB of memory"
         last = words.splitlines()[-1] if words else f"signal {ended_by}"
