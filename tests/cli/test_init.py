@@ -160,6 +160,20 @@ def test_the_wizard_asks_for_what_is_open(tmp_path: Path) -> None:
     assert "\nMine\n" in (tmp_path / "Edge Auth/README.md").read_text()
 
 
+def test_the_wizard_tells_what_each_template_does(tmp_path: Path) -> None:
+    code, shown = at_terminal(
+        "init",
+        "new",
+        "--lang=go",
+        typed={") [http-headers]": "minimal\n", "Name [new]": "\n", "Description": "\n"},
+        folder=tmp_path,
+    )
+
+    assert code == 0, shown
+    assert "http-callout: Asks an authorization service" in shown
+    assert not (tmp_path / "new/internal").exists()
+
+
 def test_the_wizard_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
     code, shown = at_terminal(
         "init",

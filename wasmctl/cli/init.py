@@ -143,8 +143,11 @@ def _choose(language: str | None, template: str | None, answer: Answer) -> "Temp
     first = scaffold.find(language, template)
     if template:
         return first
-    offered = [known.name for known in scaffold.templates() if known.language == language]
-    return scaffold.find(language, choose("Template", offered, answer))
+    offered = {known.name: known for known in scaffold.templates() if known.language == language}
+    if answer is ask:
+        for known in offered.values():
+            note(f"  {known.name}: {known.description}")
+    return scaffold.find(language, choose("Template", list(offered), answer))
 
 
 def _given(settings: list[str], name: str | None) -> dict[str, str]:
