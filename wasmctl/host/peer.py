@@ -1,13 +1,11 @@
 """An end of a stream: the upstream, or the client, and what it has received."""
 
 from wasmctl.host.header_map import HeaderMap
-from wasmctl.messages import Message
-
-_FRAME = 16384  # the size of a frame of HTTP/2 (RFC 9113, SETTINGS_MAX_FRAME_SIZE)
+from wasmctl.messages import FRAME_SIZE, Message
 
 
 def _cut(content: bytes) -> list[bytes]:
-    return [content[at : at + _FRAME] for at in range(0, len(content), _FRAME)]
+    return [content[at : at + FRAME_SIZE] for at in range(0, len(content), FRAME_SIZE)]
 
 
 class Peer:
@@ -35,7 +33,7 @@ class Peer:
 
     def receive_body(self, content: bytes, *, ends: bool) -> None:
         """Take a frame of the body; one without bytes can only end it."""
-        if len(content) > _FRAME:
+        if len(content) > FRAME_SIZE:
             self._chunks += _cut(content)
         elif content:
             self._chunks.append(content)
@@ -45,11 +43,6 @@ class Peer:
         """Take the trailers."""
         self.trailers = trailers
         self.complete = True
-
-    def merge(self) -> None:
-        """Take what came so far for what came at once."""
-        if len(self._chunks) > 1:
-            self._chunks = _cut(b"".join(self._chunks))
 
     @property
     def body_size(self) -> int:

@@ -141,7 +141,6 @@ class Router:
             self._stream.reply_locally(refusal)
             return
         self.is_connected = True
-        self.peer.merge()
         if self.peer.complete:
             self._await_response()
 
