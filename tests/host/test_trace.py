@@ -146,3 +146,16 @@ def test_without_being_asked_a_host_takes_down_nothing() -> None:
         host.http(messages.request("/"))
 
     assert host.trace == ()
+
+
+def test_a_trace_changes_nothing_that_a_plugin_could_notice(*, fast_calls: bool) -> None:
+    module = plugin({"request_headers": [GET_PATH, ("proxy_log", 9, b"text")], "log": []})
+    fuel, clients = [], []
+
+    for trace in (False, True):
+        with Host.start(module, trace=trace, fast_calls=fast_calls) as host:
+            clients.append(host.http(messages.request("/cart")))
+        fuel.append(host.fuel)
+
+    assert fuel[0] == fuel[1]
+    assert clients[0] == clients[1]
