@@ -19,7 +19,8 @@ from wasmctl.errors import DeadlineError
 from wasmctl.testing.observation import INSIDE, Aspect
 from wasmctl.testing.targets import envoy_clusters, envoy_plugins, envoy_properties
 from wasmctl.testing.targets.base import Ability, Session, Setup, Stage
-from wasmctl.testing.targets.envoy_session import EnvoySession, Machine
+from wasmctl.testing.targets.envoy_session import EnvoySession
+from wasmctl.testing.targets.envoy_streams import Machine
 from wasmctl.testing.targets.refused import RefusedSession
 
 _PATIENCE_SECONDS = 5.0

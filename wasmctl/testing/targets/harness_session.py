@@ -11,6 +11,7 @@ from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceKind
 from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
+from wasmctl.records import LogLine
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Callout, Observation, Seen, SeenHazard
 from wasmctl.testing.targets import framing
@@ -54,6 +55,7 @@ class HostSession:
         self._held = upstreams.held
         self._streams: list[_Stream] = []
         self._arrived: list[_Stream] = []
+        self._refused: list[tuple[int, tuple[LogLine, ...]]] = []
         self._counted = host.counters
         self._began = host.clock.nanoseconds
         self._pages = host.memory // _PAGE
@@ -145,6 +147,7 @@ class HostSession:
         try:
             self._host.reconfigure(plugin or names[0], configuration)
         except LoadError as error:
+            self._refused.append((len(self._host.logs), error.logs))
             return error.message
         return None
 
@@ -196,7 +199,7 @@ class HostSession:
             clients=tuple(map(_client, self._streams)),
             sent=tuple(_sent(one.sending) for one in self._streams),
             callouts=tuple(map(_callout, host.callouts)),
-            logs=host.logs,
+            logs=self._logs(),
             metrics={**host.metrics, **self._added()},
             trap=host.trap,
             paused_at=chosen.exchange.paused_at if chosen else None,
@@ -213,6 +216,13 @@ class HostSession:
             size=sum(len(one.plugin.content) for one in self._setup.plugins),
             trace=host.trace,
         )
+
+    def _logs(self) -> tuple[LogLine, ...]:
+        """Return the plugins' messages, those of refused configurations in their places."""
+        lines = list(self._host.logs)
+        for place, said in reversed(self._refused):
+            lines[place:place] = said
+        return tuple(lines)
 
     def _find(self, stream: str | None) -> _Stream:
         named = [one for one in self._streams if stream is None or one.name == stream]
