@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,21 +20,13 @@ from wasmctl import containers, files
 from wasmctl.build import scratch
 from wasmctl.build.engines import builders, caches, surroundings, transfer
 from wasmctl.build.engines.base import BuilderImage, Making, Order, Ran, kept, stamp_in_project
-from wasmctl.containers import Connection, Container, Ending, Mount, Plan, labels, reaper
+from wasmctl.build.engines.ground import CACHE, OWN, PROJECT, TRUSTED, Ground
+from wasmctl.containers import Connection, Container, Ending, Plan, labels, reaper
 from wasmctl.containers.guardian import guarding
 from wasmctl.containers.words import as_command
 from wasmctl.errors import EnvironmentMissingError, FilesError
-from wasmctl.languages.base import Command, Places
+from wasmctl.languages.base import Command
 from wasmctl.languages.wasm_opt import WASM_OPT
-
-# What a step sees, and where.
-_PROJECT, _CACHE, _OWN, _SCRATCH = "/src", "/cache", "/out", "/tmp"  # noqa: S108 - a container's
-
-_MADE, _GIVEN = f"{_OWN}/step/made.wasm", f"{_OWN}/step/given.wasm"
-_TRUSTED = f"{_OWN}/step/ca.pem"
-
-_PROCESSES = 512
-_MIB = 1 << 20
 
 # No plugin comes near; what is larger is not read into our memory.
 _LARGEST_MODULE = 1 << 30
@@ -67,82 +59,6 @@ class ContainerEngine:
         return [as_command(fetch), as_command(compiling)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What the containers of a build have in common.
-
-    Attributes:
-        image: its name or digest.
-        user: ``UID:GID``, the caller, or who that is in an engine without root.
-        cache: the name of the volume with what tools keep.
-        source: the project's folder, None where the engine does not see it.
-        packages: the name of the volume with packages that are put into the project's folder,
-            where the engine does not see that.
-
-    """
-
-    order: Order
-    image: str
-    user: str
-    cache: str
-    source: Path | None
-    packages: str | None = None
-
-    @classmethod
-    def of(cls, order: Order, image: str) -> "Ground":
-        """Return the ground for an engine that sees all of this machine, as the caller's user."""
-        return cls(
-            order=order,
-            image=image,
-            user=f"{os.geteuid()}:{os.getegid()}",
-            cache=caches.name_of(order, builders.name_of(order)),
-            source=order.project.root.resolve(),
-        )
-
-    @property
-    def places(self) -> Places:
-        """Where the commands find things."""
-        names = list(self.order.language.caches.values())
-        work = f"{_CACHE}/work/{caches.key(self.order.project.root)}"
-        return Places(output=_MADE, work=work, packages=f"{_CACHE}/{names[0]}", given=_GIVEN)
-
-    def fetching(self, command: Command, network: str, environment: Mapping[str, str]) -> Plan:
-        """Return the container that fetches packages."""
-        plan = self._plan(command, environment, can_write=True)
-        return replace(plan, network=network)
-
-    def making(self, command: Command) -> Plan:
-        """Return the container that makes a module."""
-        return self._plan(command, {}, can_write=False)
-
-    def _plan(self, command: Command, environment: Mapping[str, str], *, can_write: bool) -> Plan:
-        return Plan(
-            image=self.image,
-            command=command.words,
-            user=self.user,
-            environment={"HOME": _SCRATCH, **self._caches(), **command.environment, **environment},
-            folder=_PROJECT,
-            mounts=self._mounts(can_write=can_write),
-            volumes={_CACHE: self.cache, **self._packages()},
-            folders=(_OWN,) if self.source else (_OWN, _PROJECT),
-            scratch=(_SCRATCH,),
-            memory=self.order.project.file.build.container.memory_mb * _MIB,
-            processes=_PROCESSES,
-        )
-
-    def _caches(self) -> dict[str, str]:
-        return {name: f"{_CACHE}/{place}" for name, place in self.order.language.caches.items()}
-
-    def _mounts(self, *, can_write: bool) -> tuple[Mount, ...]:
-        if not self.source:
-            return ()
-        return (Mount(source=self.source, target=_PROJECT, is_writable=can_write),)
-
-    def _packages(self) -> dict[str, str]:
-        folder = self.order.language.fetch.folder
-        return {f"{_PROJECT}/{folder}": self.packages} if self.packages and folder else {}
-
-
 class ContainerWorkshop:
     """A project before an engine; what it creates there goes with ``stay``."""
 
@@ -153,18 +69,18 @@ class ContainerWorkshop:
         image: BuilderImage,
         stay: contextlib.ExitStack,
     ) -> None:
-        self.image: BuilderImage | None = image
-        self._image = image
+        self.image = image
         self._order = order
         self._connection = connection
         self._stay = stay
+        self._is_settled = True
 
     @property
     def title(self) -> str:
         """The image, and the engine with its endpoint."""
         engine = self._connection.engine
         where = f"Docker Engine {engine.version} at {engine.endpoint}"
-        return f"image {self._image.name} in {where}"
+        return f"image {self.image.name} in {where}"
 
     @cached_property
     def versions(self) -> Mapping[str, str]:
@@ -173,9 +89,9 @@ class ContainerWorkshop:
         if self._order.project.file.build.optimize:
             asked.append(WASM_OPT)
         found = builders.versions(
-            self._connection, self._image, tuple(asked), _user(self._connection)
+            self._connection, self.image, tuple(asked), _user(self._connection)
         )
-        return {**found, "image": self._image.digest}
+        return {**found, "image": self.image.digest}
 
     @cached_property
     def stamp(self) -> Path | None:
@@ -183,7 +99,7 @@ class ContainerWorkshop:
         if self._order.language.fetch.folder:
             return stamp_in_project(self._order) if self._ground.source else None
         # Packages are in the volume: a claim holds for that very one, and this project.
-        volume = caches.volume(self._connection, self._order, self._image)
+        volume = caches.volume(self._connection, self._order, self.image)
         claim = f"{volume.name}\0{volume.created}\0{self._order.project.root.resolve()}"
         return user_cache_path("wasmctl") / "fetched" / hashlib.sha256(claim.encode()).hexdigest()
 
@@ -193,7 +109,7 @@ class ContainerWorkshop:
         environment = {**surroundings.proxies(), **_passed(self._order.language.fetch.variables)}
         trusted = surroundings.certificates(self._order)
         if trusted:
-            environment |= surroundings.trusting(_TRUSTED)
+            environment |= surroundings.trusting(TRUSTED)
         network = surroundings.network(self._connection, self._order)
         plan = self._ground.fetching(command, network, environment)
         with self._created(plan, {"ca.pem": trusted}) as container:
@@ -218,12 +134,12 @@ class ContainerWorkshop:
     def _ground(self) -> Ground:
         """Find out what the engine sees; from now on, it is left as it was found."""
         transfer.check_links(self._order)
-        ground = Ground.of(self._order, self._image.digest)
+        ground = Ground.of(self._order, self.image.digest)
         root = self._order.project.root.resolve()
         is_seen = self._sees(root) and not self._connection.confines_by_label()
         if not is_seen:
             self._order.show(f"{self._connection.engine.endpoint} does not see {root}: it is sent")
-        volume = caches.volume(self._connection, self._order, self._image)
+        volume = caches.volume(self._connection, self._order, self.image)
         return replace(
             ground,
             user=_user(self._connection),
@@ -252,33 +168,36 @@ class ContainerWorkshop:
         reaper.reap(self._connection)
         run = f"build-{secrets.token_hex(4)}"
         guardian = self._stay.enter_context(guarding(run))
-        self._stay.callback(guardian.dismiss)
+        # Whoever was interrupted while a container was being created cannot say whether it is.
+        self._stay.callback(lambda: guardian.dismiss() if self._is_settled else None)
         return run
 
     @contextlib.contextmanager
     def _created(self, plan: Plan, given: Mapping[str, bytes]) -> Iterator[Container]:
         owned = labels.of_us(self._run_id)
         name = f"wasmctl-{self._run_id}-{secrets.token_hex(2)}"
+        self._is_settled = False
         container = self._connection.create(replace(plan, labels=owned, name=name))
         try:
             self._fill(container, given)
             yield container
         finally:
             container.remove()
+            self._is_settled = True
 
     def _fill(self, container: Container, given: Mapping[str, bytes]) -> None:
         user = self._ground.user
-        container.unpack(_OWN, transfer.folders(user, "step"))
-        container.unpack(_CACHE, transfer.folders(user, *_parts(self._ground, self._order)))
+        container.unpack(OWN, transfer.folders(user, "step"))
+        container.unpack(CACHE, transfer.folders(user, *self._ground.folders))
         given = {name: content for name, content in given.items() if content}
         if given:
-            container.put(f"{_OWN}/step", given)
+            container.put(f"{OWN}/step", given)
         if self._ground.packages:
-            folder = f"{_PROJECT}/{self._order.language.fetch.folder}"
+            folder = f"{PROJECT}/{self._order.language.fetch.folder}"
             container.unpack(folder, transfer.folders(user, "."))
         if not self._ground.source:
             with transfer.tree(self._order, user) as archive:
-                container.unpack(_PROJECT, archive)
+                container.unpack(PROJECT, archive)
 
     def _run(self, container: Container) -> Ran:
         with container.output() as output, self._order.deadline.ending(container.kill):
@@ -295,10 +214,14 @@ class ContainerWorkshop:
 
     def _take_lock(self, container: Container) -> None:
         lock = self._order.language.fetch.lock
-        content = container.get(f"{_PROJECT}/{lock}", limit=_LARGEST_MODULE)
+        content = container.get(f"{PROJECT}/{lock}", limit=_LARGEST_MODULE)
         place = self._order.project.root / lock
         if content is not None and not (place.is_file() and files.read(place) == content):
             files.write(place, content)
+
+
+def _passed(variables: tuple[str, ...]) -> dict[str, str]:
+    return {name: os.environ[name] for name in variables if name in os.environ}
 
 
 def _user(connection: Connection) -> str:
@@ -306,12 +229,3 @@ def _user(connection: Connection) -> str:
     if os.geteuid() != 0 and connection.is_rootless():
         return "0:0"
     return f"{os.geteuid()}:{os.getegid()}"
-
-
-def _passed(variables: tuple[str, ...]) -> dict[str, str]:
-    return {name: os.environ[name] for name in variables if name in os.environ}
-
-
-def _parts(ground: Ground, order: Order) -> tuple[str, ...]:
-    work = ground.places.work.removeprefix(f"{_CACHE}/")
-    return (*order.language.caches.values(), "work", work)

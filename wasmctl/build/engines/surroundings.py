@@ -30,8 +30,15 @@ def network(connection: Connection, order: Order) -> str:
     chosen = order.project.file.build.container.network
     if chosen:
         return chosen
-    is_local = any(urlsplit(address).hostname in _LOOPBACK for address in proxies().values())
-    return "host" if is_local or not connection.has_network("bridge") else "bridge"
+    return (
+        "host"
+        if any(map(_is_here, proxies().values())) or not connection.has_network("bridge")
+        else "bridge"
+    )
+
+
+def _is_here(address: str) -> bool:
+    return urlsplit(address if "://" in address else f"//{address}").hostname in _LOOPBACK
 
 
 def certificates(order: Order) -> bytes:
