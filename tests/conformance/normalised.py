@@ -11,9 +11,9 @@ from wasmctl.records import LogLine
 # The page of parity lists these.
 NORMALISATIONS = {
     "date": "Envoy's own responses bear the time of day",
-    "frames": "frames of no bytes count only as the plugin's callbacks; and what Envoy gets of a"
-    " request before it is connected, it joins: a request in several frames waits for that"
-    " connection behind its headers",
+    "frames": "frames of no bytes count only as the plugin's callbacks",
+    "joined": "what Envoy gets of a request before it is connected, it joins, and when that is, is"
+    " chance: bodies that reach an upstream are compared as bytes, not as frames",
     "cut": "whether the beginning of a request that never ends reaches the origin depends on how"
     " soon Envoy is connected: requests that are whole are compared",
     "queue-tokens": "counted per process: the first queue of a case is 1",
@@ -44,6 +44,11 @@ def message(found: Message) -> Message:
     )
 
 
+def joined(found: Message) -> Message:
+    """Return a message with its body in one piece."""
+    return replace(found, chunks=(found.body,) if found.body else ())
+
+
 def _frames(chunk: bytes) -> list[bytes]:
     return [chunk[at : at + FRAME_SIZE] for at in range(0, len(chunk), FRAME_SIZE)]
 
@@ -55,7 +60,7 @@ def _pair(pair: Pair) -> Pair:
 
 def whole(sides: Iterable[Side]) -> tuple[Side, ...]:
     """Return the requests that came to their end, by their paths: streams may be side by side."""
-    found = (side for side in sides if side.complete)
+    found = (replace(side, message=joined(side.message)) for side in sides if side.complete)
     return tuple(sorted(found, key=lambda side: side.message.values(b":path")))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Together, Wait
+from tests.conformance.case import Case, Filter, Reconfigure, Step, Together, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl import files
 from wasmctl.envoy import bootstrap, engines, launch, logs, waiting
@@ -37,7 +37,6 @@ _METRICS = r"^wasmcustom\."
 _PREFIX = "wasmcustom."
 _PATIENCE = 5.0
 _QUIET = 0.15
-_PACE = 1.0
 _CALLS = ("[host->vm] ", "[host<-vm] ", "[vm->host] ", "[vm<-host] ")
 
 
@@ -58,8 +57,7 @@ class Machine:
 
         """
         is_waiting = like.is_waiting if like else waits
-        paces = like is not None and like.has_frames
-        return _Play(case, self.envoy, self.peers, waits=is_waiting, paces=paces).seen()
+        return _Play(case, self.envoy, self.peers, waits=is_waiting).seen()
 
 
 @contextlib.contextmanager
@@ -75,12 +73,11 @@ def started(release: str | None = None) -> Iterator[Machine]:
 
 
 class _Play:
-    def __init__(self, case: Case, envoy: Envoy, peers: Peers, *, waits: bool, paces: bool) -> None:
+    def __init__(self, case: Case, envoy: Envoy, peers: Peers, *, waits: bool) -> None:
         self._case = case
         self._envoy = envoy
         self._peers = peers
         self._waits = waits
-        self._paces = paces
         self._client: list[Side | None] = []
 
     def seen(self) -> Seen:
@@ -106,7 +103,7 @@ class _Play:
             client=tuple(self._client),
             upstream=upstream,
             callouts={
-                name: tuple(normalised.message(each.message) for each in found)
+                name: tuple(normalised.joined(normalised.message(each.message)) for each in found)
                 for name, found in callouts.items()
                 if found
             },
@@ -139,7 +136,7 @@ class _Play:
             self._play_together(step, port)
         else:
             self._follow({ORIGIN: step.reply})
-            self._send(step, port)
+            self._peers.begin(port, scripts.cut(step.request))
             self._take_answer()
         self._settle()
 
@@ -173,17 +170,6 @@ class _Play:
         if not (answer.ended and answer.is_sent):
             self._peers.give_up(stream=stream)
         self._client.append(_side(answer.received) if answer.received else None)
-
-    def _send(self, step: Exchange, port: int) -> None:
-        """Send a request; in several frames, if they are to reach the origin so."""
-        script = scripts.cut(step.request)
-        if not self._paces:
-            self._peers.begin(port, script)
-            return
-        begun = len(self._peers.seen(ORIGIN)) + 1
-        self._peers.begin(port, script[:1])
-        self._peers.seen(ORIGIN, begun=begun, seconds=_PACE)
-        self._peers.go_on(script[1:])
 
     def _settle(self) -> None:
         active = rf"http\.{self._case.key}\.downstream_rq_active"

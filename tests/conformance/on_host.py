@@ -113,7 +113,7 @@ def _callouts(host: Host) -> dict[str, tuple[Message, ...]]:
     found: dict[str, tuple[Message, ...]] = {}
     for callout in host.callouts:
         if callout.to not in ("refused", _ORIGIN):
-            message = normalised.message(callout.message)
+            message = normalised.joined(normalised.message(callout.message))
             found[callout.to] = (*found.get(callout.to, ()), message)
     return found
 

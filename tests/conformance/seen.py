@@ -44,11 +44,6 @@ class Seen:
         """Whether a client was left without its whole answer."""
         return any(answer is None or not answer.complete for answer in self.client)
 
-    @property
-    def has_frames(self) -> bool:
-        """Whether a request came to the origin in several frames."""
-        return any(len(request.message.chunks) > 1 for request in self.upstream)
-
 
 def differences(host: Seen, envoy: Seen, unseen: tuple[str, ...] = ()) -> list[str]:
     """Return where the two part, for people; the trace from a few lines before on."""
