@@ -98,8 +98,13 @@ class Callouts:
         refusal = edge.check_request(HeaderMap(MapKind.REQUEST_HEADERS, message.headers))
         if refusal:
             self._loop.post(partial(self._reply, call, CalloutState.FAILED, refusal))
-            return
-        outcome = self._clusters[to](callout)
+        else:
+            self._begin(call)
+
+    def _begin(self, call: _Call) -> None:
+        """Ask the cluster what becomes of a callout, and let its time run."""
+        to, timeout = call.callout.to, call.callout.timeout
+        outcome = self._clusters[to](call.callout)
         if outcome.failure is Failure.NO_HEALTHY:
             call.end(CalloutState.FAILED)
             raise HostcallError(Status.INTERNAL_FAILURE, f"the cluster {to!r} has no host")
