@@ -65,6 +65,9 @@ class Stream:
     def report(self, kind: HazardKind, callback: str) -> None:
         self.told.append(f"{kind.name} {callback}")
 
+    def drained(self, direction: Direction) -> None:
+        self.told.append(f"{direction.body} has room")
+
     def interrupted(self) -> None:
         self.told.append("cut")
 

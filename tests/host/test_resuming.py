@@ -264,3 +264,28 @@ def test_the_end_of_a_body_in_http_1_comes_by_itself_and_trailers_not_at_all(sta
 
     assert exchange.client_complete
     assert texts(host) == ["01", "00", "01", "00", "00", "01", "03", "00", "00", "01"]
+
+
+def test_a_client_waits_where_a_watermark_holds_what_it_sent(start: Start) -> None:
+    code = plugin({"request_body": [COUNT]}, returns={"request_body": 2})
+    host = start(code, buffer_limit=4)
+
+    exchange = host.http(messages.request("/", method="POST", chunks=(b"abc", b"d", b"e", b"f")))
+
+    assert exchange.client is None
+    assert exchange.paused_at == "proxy_on_request_body"
+    assert texts(host) == ["03", "01", "01"]
+
+
+def test_a_client_goes_on_when_what_was_held_has_gone(start: Start) -> None:
+    host = start(ticking(CONTINUE, request_body=[SIZES], request_trailers=[COUNT]), buffer_limit=4)
+    chunks = (b"abc", b"d", b"e", b"f")
+
+    exchange = host.http(
+        messages.request("/", method="POST", chunks=chunks, trailers=((b"t", b"1"),))
+    )
+
+    assert exchange.upstream
+    assert exchange.upstream.body == b"abcdef"
+    assert exchange.upstream_complete
+    assert texts(host) == ["00", "05", "00", "01", "00", "01"]

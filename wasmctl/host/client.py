@@ -20,7 +20,9 @@ from wasmctl.messages import Message
 class Stream(Protocol):
     """What a client's end needs of its stream."""
 
-    is_dispatching: bool
+    @property
+    def is_dispatching(self) -> bool:
+        """Whether frames of the client are being taken now."""
 
     def reply_locally(self, reply: LocalReply) -> None:
         """Answer with another response."""

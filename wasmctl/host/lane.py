@@ -45,6 +45,9 @@ class Owner(Protocol):
     def overflow(self, direction: Direction) -> None:
         """Hear that plugins hold back more than may be held."""
 
+    def drained(self, direction: Direction) -> None:
+        """Hear that what was held has gone on."""
+
     def report(self, kind: HazardKind, callback: str) -> None:
         """Take note of a mistake."""
 
@@ -147,6 +150,12 @@ class Lane:
             if not streams:
                 self._owner.overflow(self._direction)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more may come: a watermark that holds too much already lets nothing in."""
+        held = self.held
+        return held is None or held.size <= self._limit or not self._streams
+
     def end(self) -> None:
         """Move nothing any more: the stream is over."""
         self.is_cut = self.is_gone = True
@@ -232,6 +241,7 @@ class Lane:
         self.calling &= ~_IN_BODY
         if frame is self.held:
             self._is_over = False
+            self._owner.drained(self._direction)
         if self.is_cut:
             self._owner.interrupted()
 

@@ -29,6 +29,7 @@ from wasmctl.host.http_context import HttpContext
 from wasmctl.host.lane import Lane
 from wasmctl.host.peer import Peer
 from wasmctl.host.router import Router
+from wasmctl.host.sender import Sender
 from wasmctl.host.shared import Shared
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
@@ -50,13 +51,11 @@ class HttpStream:
     Attributes:
         request: as the client sent its headers.
         request_headers: as they went on, or would have.
-        request_bytes: of its body, that arrived so far.
         client: what the client received.
         began: nanoseconds since 1970.
         connection: of the client.
         filter_state: what plugins and Envoy's own filters left with it.
         request_lane, response_lane: its directions.
-        is_dispatching: whether frames of the client are being taken now.
         flags: ``response.flags``.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
@@ -77,7 +76,6 @@ class HttpStream:
         self._entrance = entrance
         self.request = request
         self.request_headers = edge.admit(request)
-        self.request_bytes = 0
         self._details: str | None = None
         self.flags = 0
         self.began = shared.clock.nanoseconds
@@ -88,15 +86,15 @@ class HttpStream:
         self._client = ClientEnd(self, shared.clock)
         self.client = self._client.peer
         self._router = Router(self, origin, loop=shared.loop, timeout=shared.route_timeout)
-        self._response_bytes = 0
         self._response_declared: bytes | None = None
-        self.is_dispatching = False
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
         limit = shared.buffer_limit
         self.request_lane: Lane = Lane(REQUEST, self._router, self, limit=limit)
         self.response_lane: Lane = Lane(RESPONSE, self._client, self, limit=limit)
+        self._from_client = Sender(self.request_lane)
+        self._from_upstream = Sender(self.response_lane)
         self._contexts: list[HttpContext] = []
         for handle in chain:
             context = handle.join(self)
@@ -176,6 +174,16 @@ class HttpStream:
         return self._details
 
     @property
+    def request_bytes(self) -> int:
+        """Bytes of the request's body that arrived so far."""
+        return self._from_client.sent
+
+    @property
+    def is_dispatching(self) -> bool:
+        """Whether frames of the client are being taken now."""
+        return self._from_client.is_dispatching
+
+    @property
     def response_code(self) -> int | None:
         """The status of the response that began, or None."""
         return self._client.status
@@ -229,7 +237,7 @@ class HttpStream:
         elif not peer.body_size and lengths.is_bodiless(self.request, self._client.status):
             return
         else:
-            declared, size = self._response_declared, self._response_bytes
+            declared, size = self._response_declared, self._from_upstream.sent
         if lengths.is_stale(peer, declared, size):
             self.report(HazardKind.STALE_LENGTH, direction.body)
 
@@ -237,9 +245,7 @@ class HttpStream:
 
     def begin(self, *, ends: bool) -> None:
         """Take the request's headers."""
-        self.is_dispatching = True
-        self.request_lane.receive_headers(self.request_headers, ends=ends)
-        self.is_dispatching = False
+        self._from_client.send_headers(self.request_headers, ends=ends)
 
     def play(self) -> None:
         """Take the whole request, and go as far as it gets; frames behind its end are lost."""
@@ -253,16 +259,11 @@ class HttpStream:
 
     def _take_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
-            self.request_bytes += len(content)
-            self.is_dispatching = True
-            self.request_lane.receive_body(content, ends=ends)
-            self.is_dispatching = False
+            self._from_client.send_body(content, ends=ends)
 
     def _take_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
-            self.is_dispatching = True
-            self.request_lane.receive_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
-            self.is_dispatching = False
+            self._from_client.send_trailers(HeaderMap(MapKind.REQUEST_TRAILERS, trailers))
 
     # The response comes in.
 
@@ -286,12 +287,11 @@ class HttpStream:
 
     def _take_response_body(self, content: bytes, *, ends: bool) -> None:
         if not self.is_over:
-            self._response_bytes += len(content)
-            self.response_lane.receive_body(content, ends=ends)
+            self._from_upstream.send_body(content, ends=ends)
 
     def _take_response_trailers(self, trailers: tuple[Pair, ...]) -> None:
         if not self.is_over:
-            self.response_lane.receive_trailers(HeaderMap(MapKind.RESPONSE_TRAILERS, trailers))
+            self._from_upstream.send_trailers(HeaderMap(MapKind.RESPONSE_TRAILERS, trailers))
 
     def break_off(self, details: str) -> None:
         """Cut the response that the upstream began."""
@@ -347,6 +347,12 @@ class HttpStream:
         """Answer where plugins hold back more than may be held."""
         is_request = direction is REQUEST
         self.reply_locally(edge.REQUEST_TOO_LARGE if is_request else edge.RESPONSE_TOO_LARGE)
+
+    def drained(self, direction: Direction) -> None:
+        """Let a sender go on that had to wait for room."""
+        sender = self._from_client if direction is REQUEST else self._from_upstream
+        if sender.is_waiting:
+            self._shared.loop.post(sender.go_on)
 
     def interrupted(self) -> None:
         """Send the reply that had to wait for the end of a callback."""

@@ -1,0 +1,78 @@
+"""Who sends a message into a lane: the client, or the upstream.
+
+A sender waits while a lane holds more than it may, until the plugins let it go: so Envoy slows it
+down where a plugin holds a body by StopIterationAndWatermark, or its headers by
+StopAllIterationAndWatermark. A plugin that waits for the end of such a body waits in vain.
+"""
+
+from collections import deque
+
+from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.lane import Lane
+
+
+class Sender:
+    """The sender of a body and its trailers into ``lane``.
+
+    Attributes:
+        sent: bytes of the body that went into the lane.
+        is_dispatching: whether the lane is taking something now.
+
+    """
+
+    __slots__ = ("_lane", "_waiting", "is_dispatching", "sent")
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._waiting: deque[tuple[bytes, bool] | HeaderMap] = deque()
+        self.sent = 0
+        self.is_dispatching = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is still to be sent."""
+        return bool(self._waiting)
+
+    def send_headers(self, headers: HeaderMap, *, ends: bool) -> None:
+        """Begin."""
+        self.is_dispatching = True
+        self._lane.receive_headers(headers, ends=ends)
+        self.is_dispatching = False
+
+    def send_body(self, content: bytes, *, ends: bool) -> None:
+        """Send a frame of the body, when there is room for it."""
+        if self._waiting or not self._lane.has_room:
+            self._waiting.append((content, ends))
+        else:
+            self._send_body(content, ends=ends)
+
+    def send_trailers(self, trailers: HeaderMap) -> None:
+        """Send the trailers, when all of the body is sent."""
+        if self._waiting:
+            self._waiting.append(trailers)
+        else:
+            self._send_trailers(trailers)
+
+    def go_on(self) -> None:
+        """Send what there is room for now."""
+        while self._waiting and not self._lane.is_gone:
+            following = self._waiting[0]
+            if isinstance(following, HeaderMap):
+                self._waiting.popleft()
+                self._send_trailers(following)
+            elif self._lane.has_room:
+                self._waiting.popleft()
+                self._send_body(following[0], ends=following[1])
+            else:
+                return
+
+    def _send_body(self, content: bytes, *, ends: bool) -> None:
+        self.sent += len(content)
+        self.is_dispatching = True
+        self._lane.receive_body(content, ends=ends)
+        self.is_dispatching = False
+
+    def _send_trailers(self, trailers: HeaderMap) -> None:
+        self.is_dispatching = True
+        self._lane.receive_trailers(trailers)
+        self.is_dispatching = False
