@@ -21,7 +21,7 @@ from wasmctl.build import scratch
 from wasmctl.build.engines import builders, caches, surroundings, transfer
 from wasmctl.build.engines.base import BuilderImage, Making, Order, Ran, kept, stamp_in_project
 from wasmctl.build.engines.ground import CACHE, OWN, PROJECT, TRUSTED, Ground
-from wasmctl.containers import Connection, Container, Ending, Plan, labels, reaper
+from wasmctl.containers import Connection, Container, Ending, Plan, Volume, labels, reaper
 from wasmctl.containers.guardian import guarding
 from wasmctl.containers.words import as_command
 from wasmctl.errors import EnvironmentMissingError, FilesError
@@ -99,8 +99,8 @@ class ContainerWorkshop:
         if self._order.language.fetch.folder:
             return stamp_in_project(self._order) if self._ground.source else None
         # Packages are in the volume: a claim holds for that very one, and this project.
-        volume = caches.volume(self._connection, self._order, self.image)
-        claim = f"{volume.name}\0{volume.created}\0{self._order.project.root.resolve()}"
+        volume, root = self._cache, self._order.project.root.resolve()
+        claim = f"{volume.name}\0{volume.created}\0{root}"
         return user_cache_path("wasmctl") / "fetched" / hashlib.sha256(claim.encode()).hexdigest()
 
     def fetch(self, command: Command) -> Ran:
@@ -139,14 +139,17 @@ class ContainerWorkshop:
         is_seen = self._sees(root) and not self._connection.confines_by_label()
         if not is_seen:
             self._order.show(f"{self._connection.engine.endpoint} does not see {root}: it is sent")
-        volume = caches.volume(self._connection, self._order, self.image)
         return replace(
             ground,
             user=_user(self._connection),
-            cache=volume.name,
+            cache=self._cache.name,
             source=root if is_seen else None,
             packages=None if is_seen else self._packages_volume(),
         )
+
+    @cached_property
+    def _cache(self) -> Volume:
+        return caches.volume(self._connection, self._order, self.image)
 
     def _sees(self, root: Path) -> bool:
         # Another machine may have a folder of the same name, but not one that is made just now.
