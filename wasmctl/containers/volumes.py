@@ -32,8 +32,9 @@ class Volumes:
     def ensure(self, name: str, labels: Mapping[str, str]) -> Volume:
         """Return the volume of that name, made with these labels where there is none."""
         with said(self._endpoint, f"cannot create the volume {name}"):
-            found = self._client.volumes.create(name, labels=dict(labels)).attrs
-        return _volume(found)
+            self._client.volumes.create(name, labels=dict(labels))
+            # The answer above may have an earlier time: the engine's own files come afterwards.
+            return _volume(self._client.volumes.get(name).attrs)
 
     def labelled(self, label: str) -> tuple[Volume, ...]:
         """Return all that have a label, with their sizes."""
