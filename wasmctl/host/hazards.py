@@ -54,6 +54,10 @@ class HazardKind(Enum):
         "proxy_set_header_map_pairs",
         "the pairs are none, or could not be read; every header is gone",
     )
+    NO_GRPC_SERVICE = (
+        "proxy_grpc_call",
+        "the service is empty; name a cluster, or Envoy aborts",
+    )
     STALE_LENGTH = (
         "",
         (

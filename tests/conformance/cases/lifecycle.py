@@ -113,6 +113,12 @@ CASES = (
         steps=(Exchange(), Reconfigure(configuration=b"second one"), Exchange()),
     ),
     case(
+        "lifecycle.configuration-bytes",
+        "lifecycle.configuration-size body.get.configuration",
+        {"configure": [("proxy_get_buffer_bytes", 7, 0, 99)]},
+        settings={"configuration": b"\xff\0binary"},
+    ),
+    case(
         "lifecycle.head", "edge.head", request=messages.request("/", method="HEAD"), reply=answer()
     ),
 )

@@ -6,7 +6,8 @@ Source: Envoy source/extensions/common/wasm/context.cc (``grpcCall``, ``grpcSend
 
 from wasmctl.abi.types import Status
 from wasmctl.host import protobuf
-from wasmctl.host.context import Context
+from wasmctl.host.context import Context, HttpContext
+from wasmctl.host.hazards import HazardKind
 from wasmctl.host.hostcall import U32, HostcallError, Pairs, UnimplementedError, hostcall
 from wasmctl.host.protobuf import MalformedError
 
@@ -67,6 +68,8 @@ def proxy_grpc_close(_context: Context, token: U32) -> None:
 
 def _check_service(context: Context, service: bytes) -> None:
     """Refuse what is neither a serialised ``GrpcService`` nor a cluster that is there."""
+    if not service and isinstance(context, HttpContext):
+        context.stream.report(HazardKind.NO_GRPC_SERVICE, context.machine.vm.callback)
     try:
         protobuf.read(service)
     except MalformedError:
