@@ -101,6 +101,11 @@ UPSTREAM_RESET = LocalReply(
     body=f"{_NO_RESPONSE}remote reset".encode(),
     flags=ResponseFlag.UPSTREAM_REMOTE_RESET,
 )
+# How a client can give up, by what it ends: its stream, or its connection.
+GIVEN_UP = {
+    "client": ("http2.remote_reset", ResponseFlag.DOWNSTREAM_REMOTE_RESET),
+    "connection": ("downstream_remote_disconnect", ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION),
+}
 RESET_AFTER_START = "upstream_reset_after_response_started{remote_reset}"
 RESPONSE_TIMEOUT = LocalReply(
     status=504,

@@ -59,12 +59,11 @@ class Iteration(IntEnum):
 
 @dataclass(frozen=True)
 class Direction:
-    """The names of a direction's callbacks, and of what its maps are."""
+    """The names of a direction's callbacks, and of what its trailers are."""
 
     headers: str
     body: str
     trailers: str
-    headers_kind: MapKind
     trailers_kind: MapKind
 
 
@@ -72,14 +71,12 @@ REQUEST = Direction(
     "proxy_on_request_headers",
     "proxy_on_request_body",
     "proxy_on_request_trailers",
-    MapKind.REQUEST_HEADERS,
     MapKind.REQUEST_TRAILERS,
 )
 RESPONSE = Direction(
     "proxy_on_response_headers",
     "proxy_on_response_body",
     "proxy_on_response_trailers",
-    MapKind.RESPONSE_HEADERS,
     MapKind.RESPONSE_TRAILERS,
 )
 

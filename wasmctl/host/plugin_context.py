@@ -1,5 +1,6 @@
 """A plugin's root context: what lives as long as its configuration."""
 
+import contextlib
 from collections.abc import Callable
 from operator import attrgetter
 
@@ -81,9 +82,9 @@ class PluginContext:
         """Tell the plugin of an event, if it is alive; it may end by this."""
         if not self.is_alive:
             return
-        try:
+        with contextlib.suppress(TrapError):
             self.machine.vm.enter(lambda: self.call(name, *arguments))
-        except TrapError:
+        if self.machine.vm.failure is not None:
             self.machine.leave_streams(name)
 
     def receive(self, token: int, response: CalloutResponse | None) -> None:

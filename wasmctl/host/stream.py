@@ -8,7 +8,7 @@ source/common/http/filter_manager.cc (``sendLocalReply``), conn_manager_impl.cc.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Literal
@@ -36,13 +36,6 @@ from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
 
 _REQUEST_GATE, _RESPONSE_GATE = attrgetter("request"), attrgetter("response")
-_GIVEN_UP = {
-    "client": ("http2.remote_reset", ResponseFlag.DOWNSTREAM_REMOTE_RESET),
-    "connection": (
-        "downstream_remote_disconnect",
-        ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION,
-    ),
-}
 
 
 class HttpStream:
@@ -95,11 +88,8 @@ class HttpStream:
         self.response_lane: Lane = Lane(RESPONSE, self._client, self, limit=limit)
         self._from_client = Sender(self.request_lane)
         self._from_upstream = Sender(self.response_lane)
-        self._contexts: list[HttpContext] = []
-        for handle in chain:
-            context = handle.join(self)
-            if context is not None:
-                self._contexts.append(context)
+        joined: Iterator[HttpContext | None] = (handle.join(self) for handle in chain)
+        self._contexts = [context for context in joined if context is not None]
         self.request_lane.gates = tuple(map(_REQUEST_GATE, self._contexts))
         self.response_lane.gates = tuple(map(_RESPONSE_GATE, reversed(self._contexts)))
 
@@ -117,7 +107,7 @@ class HttpStream:
         """Give up: the client resets the stream, or closes its connection."""
         if not self.is_over:
             self._paused_at = self.paused_at
-            self._details, flag = _GIVEN_UP[by]
+            self._details, flag = edge.GIVEN_UP[by]
             self.flags |= flag
             self._run(self.finish)
 
