@@ -21,7 +21,13 @@ compared: Envoy's `wasm:trace` lines of the worker's VMs line by line, every num
 included; what the plugins log; the requests that reach the origin and other upstreams; what the
 client gets; the metrics; why a module is refused. `tests/conformance/` holds all of it, and the
 test fails where a case that is listed as equal is not, or one that is listed as different is equal.
+
+Not part of it yet, because the host does not offer it: gRPC callouts beyond what is refused before
+one begins, network plugins, access loggers, services, METADATA frames.
 """
+
+
+_PLAYED = {case.area for case in CASES.values()}
 
 
 def parity() -> str:
@@ -45,8 +51,8 @@ def _figures() -> str:
     lines = [
         f"| area | rules | cases | {head} |",
         f"|---|---:|---:|{'---:|' * len(releases)}",
-        *(_figures_of(area, releases) for area in AREAS),
-        _line("all", len(ROWS), list(CASES), releases),
+        *(_figures_of(area, releases) for area in AREAS if area.name in _PLAYED),
+        _line("all", sum(row.area in _PLAYED for row in ROWS), list(CASES), releases),
     ]
     return "## Figures\n\n" + "\n".join(lines) + "\n"
 
