@@ -16,16 +16,19 @@ NAME = "token-gate.wasmtest.yaml"
 SCENARIOS = (EXAMPLE / NAME).read_text()
 
 
-@pytest.fixture
-def example(project_copy: Path) -> Path:
-    """A folder with the example's scenario file and its plugin, built."""
+@pytest.fixture(scope="module")
+def example(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the example's plugin, built with the packages of another project."""
+    folder = tmp_path_factory.mktemp("example")
+    made = folder / "gate"
+    shutil.copytree(built_project, made, ignore=shutil.ignore_patterns("node_modules"))
+    (made / "node_modules").symlink_to(built_project / "node_modules")
     for name in ("index.ts", "plugin.ts"):
-        shutil.copyfile(EXAMPLE / name, project_copy / "assembly" / name)
-    opened = project.load(project_copy)
-    build.build(opened)
-    folder = project_copy / "example"
-    (folder / "build").mkdir(parents=True)
-    shutil.copyfile(opened.output, folder / "build" / "gate.wasm")
+        shutil.copyfile(EXAMPLE / name, made / "assembly" / name)
+    loaded = project.load(made)
+    build.build(loaded)
+    (folder / "build").mkdir()
+    shutil.copyfile(loaded.output, folder / "build" / "gate.wasm")
     return folder
 
 
