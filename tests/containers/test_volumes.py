@@ -20,7 +20,7 @@ def connection(docker: DockerEngine) -> Iterator[Connection]:
 
 def test_a_volume_is_made_once_and_found_by_its_label(connection: Connection) -> None:
     first = connection.volumes.ensure(_NAME, {_LABEL: "yes"})
-    second = connection.volumes.ensure(_NAME, {_LABEL: "yes"})
+    second = connection.volumes.ensure(_NAME, {_LABEL: "other"})
 
     (found,) = connection.volumes.labelled(_LABEL)
     assert first == second

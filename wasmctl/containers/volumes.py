@@ -14,11 +14,10 @@ _IN_USE = 409
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A volume: its name, its labels, when it was created (RFC 3339), and the bytes in it."""
+    """A volume: its name, its labels, and the bytes in it."""
 
     name: str
     labels: Mapping[str, str]
-    created: str
     size: int = 0
 
 
@@ -30,11 +29,12 @@ class Volumes:
         self._endpoint = endpoint
 
     def ensure(self, name: str, labels: Mapping[str, str]) -> Volume:
-        """Return the volume of that name, made with these labels where there is none."""
+        """Return the volume of that name, made with these labels where there is none.
+
+        One that is there keeps the labels that it has.
+        """
         with said(self._endpoint, f"cannot create the volume {name}"):
-            self._client.volumes.create(name, labels=dict(labels))
-            # The answer above may have an earlier time: the engine's own files come afterwards.
-            return _volume(self._client.volumes.get(name).attrs)
+            return _volume(self._client.volumes.create(name, labels=dict(labels)).attrs)
 
     def labelled(self, label: str) -> tuple[Volume, ...]:
         """Return all that have a label, with their sizes."""
@@ -61,6 +61,5 @@ def _volume(found: Mapping[str, object]) -> Volume:
     return Volume(
         name=str(found["Name"]),
         labels=labels if isinstance(labels, dict) else {},
-        created=str(found.get("CreatedAt", "")),
         size=int(usage["Size"]) if isinstance(usage, dict) else 0,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from wasmctl.build.engines.builders import LABEL as BUILDER
 from wasmctl.containers import Connection, Volume
 
 LABEL = "wasmctl.cache"
+# Tells a volume from one of the same name that was there before.
+ID = "wasmctl.id"
 _IMAGE, _USER, _PROJECT = "wasmctl.image", "wasmctl.user", "wasmctl.project"
 
 _LENGTH = 8
@@ -125,4 +128,9 @@ def _kept(connection: Connection) -> tuple[Kept, ...]:
 
 
 def _labels(order: Order, image: str) -> dict[str, str]:
-    return {LABEL: order.language.name, _IMAGE: image, _USER: str(os.geteuid())}
+    return {
+        LABEL: order.language.name,
+        _IMAGE: image,
+        _USER: str(os.geteuid()),
+        ID: secrets.token_hex(8),
+    }

@@ -100,7 +100,7 @@ class ContainerWorkshop:
             return stamp_in_project(self._order) if self._ground.source else None
         # Packages are in the volume: a claim holds for that very one, and this project.
         volume, root = self._cache, self._order.project.root.resolve()
-        claim = f"{volume.name}\0{volume.created}\0{root}"
+        claim = f"{volume.name}\0{volume.labels.get(caches.ID)}\0{root}"
         return user_cache_path("wasmctl") / "fetched" / hashlib.sha256(claim.encode()).hexdigest()
 
     def fetch(self, command: Command) -> Ran:
