@@ -532,3 +532,15 @@ def test_fresh_builds_what_was_not_built(tiny_project: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_the_engine_is_not_loaded_to_list_tests(folder: Path) -> None:
+    script = (
+        "import atexit, sys; sys.argv = ['wasmctl', 'test', 'a.wasmtest.yaml', '--list']\n"
+        "atexit.register(lambda: print(*sorted(sys.modules)))\n"
+        "from wasmctl.cli import main; main()"
+    )
+
+    done = run([sys.executable, "-c", script], folder=folder)
+
+    assert not {"wasmtime", "wasmctl.host", "wasmctl.envoy"} & set(done.stdout.split())

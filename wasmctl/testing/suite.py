@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wasmctl import files
 from wasmctl.errors import DefinitionError
-from wasmctl.host.given import Given
 from wasmctl.project import Project
 from wasmctl.testing import (
     consistency,
@@ -30,6 +30,9 @@ from wasmctl.testing.targets.base import Surroundings
 from wasmctl.testing.under_test import Plugins, PluginUnderTest
 from wasmctl.testing.upstreams import Upstream
 
+if TYPE_CHECKING:
+    from wasmctl.host.given import Given
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
@@ -51,7 +54,7 @@ class Scenario:
     steps: Steps
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     shared_data: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
-    properties: Mapping[tuple[str, ...], Given] = field(default_factory=dict)
+    properties: "Mapping[tuple[str, ...], Given]" = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
     tags: tuple[str, ...] = ()
     skip: str | None = None

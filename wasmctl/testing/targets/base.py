@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wasmctl.abi.types import LogLevel
-from wasmctl.host.given import Given
 from wasmctl.messages import Message
 from wasmctl.outcomes import Outcome
 from wasmctl.plugin import Plugin
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Aspect, Observation
 from wasmctl.testing.upstreams import Upstream, Upstreams
+
+if TYPE_CHECKING:
+    from wasmctl.host.given import Given
 
 # What a client waits for an answer, where nobody says.
 PATIENCE = 5_000_000_000
@@ -104,7 +106,7 @@ class Setup:
     plugins: tuple[PluginSetup, ...]
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     shared_data: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
-    properties: Mapping[tuple[str, ...], Given] = field(default_factory=dict)
+    properties: "Mapping[tuple[str, ...], Given]" = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
     changes: bool = False
     trace: bool = False
