@@ -12,6 +12,7 @@ import pytest
 
 from tests.command import WASMCTL, checkout, run
 from wasmctl import files
+from wasmctl.languages import LANGUAGES
 
 _HEAVY = {"wasmtime", "docker", "oras", "cookiecutter", "requests", "h2", "yaml", "jinja2"}
 
@@ -45,6 +46,7 @@ def test_the_wheel_has_every_template_file_and_schema(packages: Path) -> None:
     assert len(_templates()) > 30
     assert {f"wasmctl/_templates/{name}" for name in _templates()} <= names
     assert {f"wasmctl/schemas/{name}" for name in _schemas()} <= names
+    assert {f"wasmctl/languages/images/{name}.Dockerfile" for name in LANGUAGES} <= names
     assert "wasmctl/py.typed" in names
 
 
