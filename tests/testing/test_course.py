@@ -8,12 +8,14 @@ from tests.fakes.sessions import FakeSession
 from wasmctl import messages
 from wasmctl.abi.types import LogLevel
 from wasmctl.messages import Message
+from wasmctl.outcomes import HELD, Outcome
 from wasmctl.records import LogLine, Trap, TrapKind
-from wasmctl.testing import course, scenario, step_reading
+from wasmctl.testing import captures, course, scenario, step_reading
 from wasmctl.testing.observation import Aspect, Observation, Seen, SeenHazard
 from wasmctl.testing.scalars import Value
 from wasmctl.testing.scenario import Defaults
 from wasmctl.testing.targets.base import Sending
+from wasmctl.testing.upstreams import Rule, Upstream, Upstreams
 
 TRAP = Trap(kind=TrapKind.UNREACHABLE, callback="proxy_on_log", message="m")
 
@@ -141,3 +143,122 @@ def test_a_plugin_that_did_not_start_is_told_once() -> None:
     told = failures({"steps": [http("/a"), http("/b")]}, configured=False)
 
     assert told == ["steps[0].configured: expected true, saw false"]
+
+
+OPEN = Observation(configured=True, client=None)
+BEGUN: Value = {"http": {"id": "a", "request": "/a", "until": "paused"}}
+
+
+def played(steps: Value, session: FakeSession) -> list[str]:
+    read = scenario.Test.model_validate({"name": "a", "steps": steps})
+    result = course.play(step_reading.of(read, Defaults()), session, frozenset(Aspect))
+    return list(map(str, result.mismatches))
+
+
+def test_each_step_is_played_in_its_order() -> None:
+    session = FakeSession(show=lambda: OPEN, held=("auth", "a", "jobs"))
+    steps: Value = [
+        BEGUN,
+        {"answer": {"callout": {"to": "auth", "nth": 2}, "reply": 200}},
+        {"answer": {"stream": "a", "fail": "reset"}},
+        {"advance": "1.5s"},
+        {"reconfigure": {"plugin": "p", "config": "new"}},
+        {"restart_vm": None},
+        {"set": {"vm_id": "v", "shared_data": {"k": "x"}}},
+        {"enqueue": {"queue": "jobs", "data": "one"}},
+        {"cancel": "a"},
+    ]
+
+    assert played(steps, session) == []
+    assert session.played == [
+        *("send a", "wait a paused", "answer auth 1", "answer a", "advance 1500000000"),
+        *("reconfigure p new", "restart_vm", "set v k x", "enqueue  jobs one", "cancel a"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (
+            {"answer": {"callout": {"to": "auth"}}},
+            "steps[1].answer: expected a callout to auth that is held, saw none",
+        ),
+        (
+            {"answer": {"stream": "a"}},
+            "steps[1].answer: expected a request of stream a that the upstream holds, saw none",
+        ),
+        (
+            {"enqueue": {"queue": "jobs", "data": "x"}},
+            "steps[1].enqueue: expected a queue jobs that a plugin has registered, saw none",
+        ),
+        (
+            {"reconfigure": {"config": "bad"}},
+            "steps[1].configured: expected true, saw false",
+        ),
+        (
+            {"capture": {"id": "client.body"}},
+            "steps[1].capture.id: expected something in client.body, saw nothing",
+        ),
+    ],
+)
+def test_a_step_that_cannot_be_played_is_told(step: Value, told: str) -> None:
+    session = FakeSession(show=lambda: OPEN, refusal="no")
+
+    assert played([BEGUN, step], session) == [told]
+
+
+@pytest.mark.parametrize(
+    ("client", "instead"),
+    [
+        (None, "an open stream that no plugin has stopped"),
+        (Seen(message=messages.response()), "the end of the answer"),
+    ],
+)
+def test_a_stream_that_does_not_come_so_far_is_told(client: Seen | None, instead: str) -> None:
+    shown = Observation(configured=True, client=client)
+    session = FakeSession(show=lambda: shown, reaches=())
+
+    assert played([BEGUN], session) == [f"steps[0].until: expected paused, saw {instead}"]
+
+
+def test_callouts_without_rules_and_rules_without_callouts_are_told() -> None:
+    rule = Rule(
+        place="upstreams.auth.rules[0]",
+        fits=lambda callout: callout.values(b":path") == (b"/v1",),
+        outcome=HELD,
+        must_be_used=True,
+    )
+    met: list[Outcome] = []
+    upstreams = Upstreams({"auth": Upstream(rules=(rule,))})
+    session = FakeSession(
+        show=lambda: OPEN,
+        upstreams=upstreams,
+        on_send=lambda sending: met.append(upstreams.outcome("auth", sending.request)),
+    )
+    fresh = FakeSession(show=lambda: OPEN, upstreams=Upstreams({"auth": Upstream(rules=(rule,))}))
+
+    (unmatched,) = played([BEGUN], session)
+    (unused,) = played([BEGUN], fresh)
+
+    assert unmatched == (
+        "steps[0].callouts: expected a rule for each in upstreams, saw a callout to auth without"
+        " a rule: {when: {method: GET, path: /a}, reply: 200}"
+    )
+    assert unused == ("upstreams.auth.rules[0]: expected a callout that meets this rule, saw none")
+
+
+def test_what_was_captured_is_in_later_steps() -> None:
+    logged = Observation(configured=True, logs=(LogLine(level=LogLevel.INFO, text="id 7"),))
+    sent: list[Message] = []
+    session = FakeSession(show=lambda: logged, on_send=lambda sending: sent.append(sending.request))
+    steps: Value = [
+        {"capture": {"id": {"from": "logs", "search": "id ([0-9])"}}},
+        {"http": {"id": "b", "until": "paused", "request": f"/{captures.mark('id')}"}},
+    ]
+    raw: dict[str, Value] = {"steps": steps}
+    read = scenario.Test.model_validate({"name": "a", **raw})
+
+    found = course.play(step_reading.of(read, Defaults(), raw=raw), session, frozenset(Aspect))
+
+    assert found.mismatches == ()
+    assert [request.values(b":path") for request in sent] == [(b"/7",)]
