@@ -20,3 +20,11 @@ def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
     (line,) = github.annotations(Report(results=(odd,), plugins=()))
 
     assert line.endswith("title=a%3A b%2C 100%25 [envoy]::two%0D%0Alines")
+
+
+def test_an_annotation_has_the_calls_between_host_and_plugin() -> None:
+    traced = replace(FAILED, timeline=("plugin: proxy_on_configure()",))
+
+    (line,) = github.annotations(Report(results=(traced,), plugins=()))
+
+    assert line.endswith("%0Acalls between host and plugin:%0A  plugin: proxy_on_configure()")

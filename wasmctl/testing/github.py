@@ -14,7 +14,7 @@ def annotations(report: Report) -> Iterator[str]:
 
 def _annotation(result: Result) -> str:
     title = _property(f"{result.name} [{result.target}]")
-    message = _escaped("\n".join((*result.messages, *result.evidence)))
+    message = _escaped("\n".join((*result.messages, *result.evidence, *result.told_calls)))
     return f"::error file={_property(str(result.file))},line={result.line},title={title}::{message}"
 
 
