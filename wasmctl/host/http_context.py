@@ -96,26 +96,22 @@ class HttpContext:
         ``stop`` is what Envoy takes for its status where it sent a response, or has failed.
         """
         machine = self.machine
-        status = self._call(name, arguments)
-        if machine.vm.failure is not None:
+        vm = machine.vm
+        status: int | None = None
+        if vm.failure is None and name in vm.exports:
+            try:
+                status = vm.call(self, name, self.id, *arguments)
+            except TrapError:
+                status = None
+            if vm.failure is not None:  # its allocator can fail without a word
+                self.stream.trap = vm.failure
+        if vm.failure is not None:
             status = self._fail(stop)
         elif machine.stops:
             status = stop
         if machine.actions or machine.stops:
             machine.settle()
-        return status
-
-    def _call(self, name: str, arguments: tuple[int, ...]) -> int:
-        vm = self.machine.vm
-        if name not in vm.exports or vm.failure is not None:
-            return 0
-        try:
-            returned = vm.call(self, name, self.id, *arguments)
-        except TrapError:
-            returned = 0
-        if vm.failure is not None:
-            self.stream.trap = vm.failure
-        return returned or 0
+        return status or 0
 
     def _fail(self, stop: int) -> int:
         """Let the stream pass a plugin that has failed, or answer it.
@@ -154,11 +150,19 @@ class HttpContext:
             self.plugin.retired()
 
     def _tell(self, name: str, *arguments: int) -> None:
-        if name not in self.machine.vm.exports:
+        """Call the plugin where it cannot hold the stream."""
+        machine = self.machine
+        vm = machine.vm
+        if vm.failure is not None or name not in vm.exports:
             return
-        self._call(name, arguments)
-        if self.machine.actions or self.machine.stops:
-            self.machine.settle()
+        try:
+            vm.call(self, name, self.id, *arguments)
+        except TrapError:
+            self.stream.trap = vm.failure
+        if vm.failure is not None:
+            self.stream.trap = vm.failure
+        if machine.actions or machine.stops:
+            machine.settle()
 
     def reply(self, reply: LocalReply) -> None:
         """Let the plugin answer, when its callback is over; its first word counts."""

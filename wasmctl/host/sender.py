@@ -41,7 +41,8 @@ class Sender:
 
     def send_body(self, content: bytes, *, ends: bool) -> None:
         """Send a frame of the body, when there is room for it."""
-        if self._waiting or not self._lane.has_room:
+        lane = self._lane
+        if self._waiting or (lane.held is not None and not lane.has_room):
             self._waiting.append((content, ends))
         else:
             self._send_body(content, ends=ends)
