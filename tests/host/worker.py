@@ -1,7 +1,7 @@
 """What a real Envoy's worker prints of a plugin: its calls across the boundary, line by line."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from wasmctl.envoy.engines.base import Choice
 from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.peers import process
 from wasmctl.envoy.peers.process import Peers
+from wasmctl.errors import DeadlineError
 from wasmctl.messages import Message
 from wasmctl.plugin import Plugin
 
@@ -31,11 +32,16 @@ class Worker:
     peers: Peers
 
     def lines(
-        self, plugin: Plugin, configuration: bytes, exchange: tuple[Message, Message]
+        self,
+        plugin: Plugin,
+        configuration: bytes,
+        exchange: tuple[Message, Message],
+        expected: Sequence[str],
     ) -> tuple[str, ...]:
-        """Start a plugin, send one request, and return the worker's lines; then end it.
+        """Start a plugin, send one request, end it, and return the worker's lines.
 
-        The exchange is the request, and what the upstream answers.
+        The exchange is the request, and what the upstream answers. ``expected`` tells which line
+        is the last: on a busy machine it comes when the listener is long gone.
         """
         request, reply = exchange
         self.envoy.begin()
@@ -55,6 +61,16 @@ class Worker:
         )
         self.envoy.listeners.withdraw(seconds=_PATIENCE)
         self.peers.forget()
+        last = expected[-1]
+        with contextlib.suppress(DeadlineError):
+            waiting.until(
+                lambda: self._lines().count(last) >= expected.count(last),
+                seconds=_PATIENCE,
+                otherwise="the last line did not come",
+            )
+        return self._lines()
+
+    def _lines(self) -> tuple[str, ...]:
         main = self.envoy.main_thread
         worker = [each for each in self.envoy.entries() if each.thread != main]
         return tuple(each.text for each in worker if each.text.startswith(_CALLS))
