@@ -229,3 +229,36 @@ def test_with_fail_fast_the_first_failure_is_the_last_test(tmp_path: Path) -> No
 
     assert [each.outcome for each in report.results] == [Outcome.FAILED]
     assert target.played[-1] == "close test-1"
+
+
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        (
+            "{name: a, shared_data: {k: v}, request: /, expect: {client: never}}",
+            "needs shared data to be set from outside",
+        ),
+        (
+            "{name: a, steps: [{enqueue: {queue: q, data: x}}, {set: {shared_data: {k: v}}}]}",
+            "needs a queue to be filled from outside, shared data to be set from outside",
+        ),
+        (
+            "{name: a, steps: [{repeat: {times: 2, steps: [{advance: 600ms}]}}]}",
+            "needs more time to pass than a real clock is waited for",
+        ),
+        (
+            "{name: a, request: /, reply: {delay: 2s}, expect: {client: never}}",
+            "needs more time to pass than a real clock is waited for",
+        ),
+    ],
+)
+def test_a_test_that_needs_what_a_target_cannot_do_is_skipped_there(
+    tmp_path: Path, test: str, reason: str
+) -> None:
+    target = FakeTarget({"test-1": OK}, can=frozenset(), longest=1_000_000_000)
+
+    (result,) = ran(tmp_path, target, test)
+
+    assert result.outcome is Outcome.SKIPPED
+    assert result.notes == (reason,)
+    assert target.played == []
