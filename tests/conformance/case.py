@@ -95,7 +95,10 @@ class Reconfigure:
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """Requests on connections of their own, each begun 100 ms after the one before."""
+    """Requests on connections of their own, each begun 100 ms after the one before.
+
+    Their paths differ, and where both reach the origin at once, their answers' delays.
+    """
 
     exchanges: tuple[Exchange, ...]
     callouts: Mapping[str, Outcome] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance import normalised
-from tests.conformance.case import Case, Filter, Reconfigure, Step, Together, Wait
+from tests.conformance.case import Case, Exchange, Filter, Reconfigure, Step, Together, Wait
 from tests.conformance.seen import Seen, Side
 from wasmctl import files
 from wasmctl.envoy import bootstrap, engines, launch, logs, waiting
@@ -142,8 +142,8 @@ class _Play:
 
     def _play_together(self, step: Together, port: int) -> None:
         names = [f"stream-{number}" for number, _ in enumerate(step.exchanges)]
+        self._peers.follow(ORIGIN, [_rule_of(exchange) for exchange in step.exchanges])
         for name, exchange in zip(names, step.exchanges, strict=True):
-            self._follow({ORIGIN: exchange.reply})
             script = scripts.cut(exchange.request)
             self._peers.begin(port, script, stream=name, connection=name)
             time.sleep(0.1)
@@ -227,6 +227,12 @@ def _trap(entries: list[Entry]) -> str | None:
 
 def _side(received: Received) -> Side:
     return Side(message=normalised.message(received.message), complete=received.complete)
+
+
+def _rule_of(exchange: Exchange) -> Rule:
+    """Return what the origin does with this request among others, by its path."""
+    path = exchange.request.values(b":path")[0]
+    return Rule(script=_script(exchange.reply), when=((b":path", path),))
 
 
 def _script(outcome: Outcome) -> Script:

@@ -16,7 +16,10 @@ _READ: Statement = ("proxy_get_buffer_bytes", 0, 0, 99)
 _WHY: Statement = ("proxy_get_property", b"response\0code_details")
 _POST = messages.request("/", method="POST", chunks=(b"abc", b"def"), trailers=((b"x-t", b"t"),))
 _BODY = messages.request("/", method="POST", chunks=(b"abc", b"def"))
-_TWO = Together(exchanges=(Exchange(request=_BODY), Exchange(request=messages.request("/2"))))
+# The second is answered later, so that the order of the answers is no chance.
+_LATER = outcomes.reply(answer(200), delay=80_000_000)
+_SECOND = messages.request("/2")
+_TWO = Together(exchanges=(Exchange(request=_BODY), Exchange(request=_SECOND, reply=_LATER)))
 _REPLY = answer(chunks=(b"ABC", b"DEF"), trailers=((b"x-t", b"t"),))
 
 
@@ -241,7 +244,7 @@ CASES = (
             Together(
                 exchanges=(
                     Exchange(reply=outcomes.reply(answer(200), delay=300_000_000)),
-                    Exchange(),
+                    Exchange(request=_SECOND),
                 )
             ),
         ),
