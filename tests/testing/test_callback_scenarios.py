@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 
 from tests.host.plugins import plugin
+from wasmctl.abi.wire import encode_pairs
 from wasmctl.testing import runner, suite
 from wasmctl.testing.report import Outcome, Result
 from wasmctl.testing.targets import TARGETS
 
+CALL = encode_pairs(((b":method", b"GET"), (b":path", b"/"), (b":authority", b"auth.test")))
 PLUGIN = plugin(
     {
-        "configure": [("proxy_log", 2, b"started"), ("proxy_set_tick_period_milliseconds", 100)],
-        "tick": [("proxy_log", 2, b"tick")],
+        "configure": [
+            ("proxy_log", 2, b"started"),
+            ("proxy_set_tick_period_milliseconds", 100),
+            ("proxy_register_shared_queue", b"jobs", 16),
+        ],
+        "tick": [("proxy_log", 2, b"tick"), ("proxy_http_call", b"auth", CALL, b"", b"", 0, 16)],
+        "queue_ready": [("proxy_log", 2, b"ready")],
+        "http_call_response": [("proxy_log", 2, b"answered")],
         "request_headers": [("proxy_add_header_map_value", 0, b"x-a", b"1")],
         "request_body": [
             "(if (i32.eqz (local.get 2)) (then (return (i32.const 1))))",
@@ -130,6 +138,18 @@ CASES = {
         "elapsed: 50",
         "steps[0].time.elapsed: expected 50, saw 100",
     ),
+    "a queue is ready": (
+        [f"{HEADERS}}}", "enqueue: {queue: jobs, data: x, expect: {logs: [ready]}}"],
+        "ready",
+        "empty",
+        'steps[1].logs[0]: expected a line ("empty"), saw none of 1 lines',
+    ),
+    "a callout's response": (
+        ["tick: {}", "answer: {callout: {to: auth}, reply: 204, expect: {logs: [answered]}}"],
+        "[answered]",
+        "[refused]",
+        'steps[1].logs[0]: expected a line ("refused"), saw none of 1 lines',
+    ),
     "shutdown": (
         ["shutdown: {expect: {logs: [done]}}"],
         "done",
@@ -143,7 +163,7 @@ def ran(folder: Path, steps: list[str], target: str = "harness") -> Result:
     (folder / "p.wasm").write_bytes(PLUGIN)
     path = folder / "a.wasmtest.yaml"
     written = ", ".join(f"{{{step}}}" for step in steps)
-    head = "wasmtest: 1\nplugin: {wasm: p.wasm}\ntests:\n"
+    head = "wasmtest: 1\nplugin: {wasm: p.wasm}\nupstreams: {auth: {hold: true}}\ntests:\n"
     path.write_text(f"{head}  - {{name: one, steps: [{written}]}}\n")
     (result,) = runner.run(suite.open_suites([path], None), [TARGETS[target]()]).results
     return result
