@@ -27,7 +27,7 @@ def _in_shell(shell: str | Path, script: str, *words: str) -> str:
     [
         ("wasmctl ini", "1", "init"),
         ("wasmctl init --lang assem", "3", "assemblyscript"),
-        ("wasmctl init --template http", "3", "http-headers"),
+        ("wasmctl init --template http-h", "3", "http-headers"),
         ("wasmctl build --format js", "3", "json"),
     ],
 )
