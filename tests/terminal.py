@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.command import WASMCTL, surroundings
 
 CTRL_C = "\x03"
 _SILENCE_SECONDS = 60.0
+# Nobody types quicker, and Python hears of a Ctrl-C that comes between its prompt and its read only
+# with the next key.
+_MOMENT_SECONDS = 0.2
 
 
 def at_terminal(
@@ -59,6 +63,7 @@ def _converse(terminal: int, typed: dict[str, str]) -> str:
         shown += received.decode(errors="replace")
         for prompt, answer in list(typed.items())[:1]:
             if prompt in shown[answered_to:]:
+                time.sleep(_MOMENT_SECONDS)
                 os.write(terminal, answer.encode())
                 answered_to = len(shown)
                 del typed[prompt]
