@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from wasmctl import processes
-from wasmctl.errors import BuildFailedError
+from wasmctl.errors import BuildFailedError, EnvironmentMissingError
+from wasmctl.processes import Finished
 from wasmctl.scaffold import rendering
 from wasmctl.scaffold.template import Template
 
@@ -33,15 +34,26 @@ def of(template: Template, variables: Mapping[str, object]) -> Hooks:
 
 
 def _run(script: Path, variables: Mapping[str, object], folder: Path) -> None:
+    where = f"hooks/{script.name}"
     with tempfile.TemporaryDirectory(prefix="wasmctl-hook-") as temporary:
         made = Path(temporary) / script.name
-        made.write_text(rendering.text(script.read_text(), variables))
+        made.write_text(rendering.text(rendering.source(script, where), variables, where))
         made.chmod(0o700)
         program: list[str | Path] = [sys.executable, made] if script.suffix == ".py" else [made]
-        finished = processes.run(program, folder=folder)
+        finished = _finished(program, script, folder)
     if finished.exit_code != 0:
         raise BuildFailedError(
             f"the template's hook {script.name} failed with exit code {finished.exit_code}",
             hint="nothing was made; correct the hook, or leave --trust-hooks out",
             details=finished.output[-20:],
         )
+
+
+def _finished(program: list[str | Path], script: Path, folder: Path) -> Finished:
+    try:
+        return processes.run(program, folder=folder)
+    except EnvironmentMissingError as error:
+        raise BuildFailedError(
+            f"the template's hook {script.name} cannot be started: {error.message}",
+            hint="let its first line name what reads it: #!/bin/sh",
+        ) from error

@@ -3,19 +3,23 @@
 What a foreign template says runs in Jinja's sandbox, and makes files nowhere but in the project.
 """
 
+import copy
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
 from cookiecutter.environment import StrictEnvironment
-from cookiecutter.generate import generate_file, is_copy_only_path
+from cookiecutter.generate import is_binary, is_copy_only_path
 from cookiecutter.prompt import render_variable
-from cookiecutter.utils import work_in
 from jinja2 import FileSystemLoader, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from wasmctl.errors import DefinitionError
+from wasmctl.scaffold.targets import Targets
 
 # What a template's file may include lies beside the project's folder, as in cookiecutter.
 _INCLUDED = "templates"
@@ -23,12 +27,40 @@ _INCLUDED = "templates"
 # What the folder of the project is called while it is laid together.
 _PROJECT = "project"
 
-# Written into a repository, a file below runs with the next command of its owner.
-_FORBIDDEN = {".git", ".hg", ".svn"}
+# Files of a template are rendered in memory; and nobody means a text that is longer.
+LARGEST_FILE = 64_000_000
+_LARGEST_POWER = 1000
+
+# What a template's own expressions can end in: 1 / 0, "a" + 1, a range without an end.
+_MISTAKES = (
+    *(TemplateError, ArithmeticError, AttributeError, LookupError),
+    *(MemoryError, RecursionError, TypeError, ValueError),
+)
 
 
 class _Environment(StrictEnvironment, SandboxedEnvironment):  # type: ignore[misc]
     """cookiecutter's: its filters, no undefined variable; and what Jinja deems safe, no more."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - a template's own values
+        """Multiply, but not to what would fill the memory of the machine."""
+        if _extent(operator, left, right) > LARGEST_FILE:
+            raise SecurityError(f"what comes of {operator} is too large")
+        return super().call_binop(context, operator, left, right)
+
+
+def _extent(operator: str, left: object, right: object) -> int:
+    """Return about how long the result of an operator is."""
+    match operator, left, right:
+        case "**", _, int():
+            return LARGEST_FILE + 1 if right > _LARGEST_POWER else 0
+        case "*", (str() | list() | tuple()), int():
+            return len(left) * right
+        case "*", int(), (str() | list() | tuple()):
+            return left * len(right)
+        case _:
+            return 0
 
 
 def default(expression: str, answered: Mapping[str, str]) -> str:
@@ -38,17 +70,25 @@ def default(expression: str, answered: Mapping[str, str]) -> str:
     """
     try:
         return str(render_variable(_Environment(), expression, dict(answered)))
-    except TemplateError as error:
+    except _MISTAKES as error:
         raise _mistake(expression, error) from error
 
 
-def text(expression: str, variables: Mapping[str, object]) -> str:
-    """Return what a template's text becomes. Raises DefinitionError where it is no template."""
+def text(expression: str, variables: Mapping[str, object], where: str) -> str:
+    """Return what the text of a file becomes. Raises DefinitionError where it is no template."""
     try:
         rendered = _Environment(keep_trailing_newline=True).from_string(expression)
         return str(rendered.render(cookiecutter=dict(variables)))
-    except TemplateError as error:
-        raise _mistake(expression.splitlines()[0], error) from error
+    except _MISTAKES as error:
+        raise _mistake(where, error) from error
+
+
+def source(path: Path, where: str) -> str:
+    """Return the text of a file of a template. Raises DefinitionError where it is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeError as error:
+        raise _mistake(where, error) from error
 
 
 def merged(layers: tuple[Path, ...], folder: Path) -> None:
@@ -72,41 +112,46 @@ def render(folder: Path, variables: Mapping[str, object], made: Path) -> None:
 
     Raises DefinitionError where a file is no template, or is to be made outside the project.
     """
-    context = {"cookiecutter": dict(variables)}
     environment = _Environment(keep_trailing_newline=True)
-    environment.loader = FileSystemLoader([".", f"../{_INCLUDED}"])
-    made = made.resolve()
-    with work_in(folder / _PROJECT):
-        for path in sorted(_files_in(Path())):
-            try:
-                _render_file(path, made, context, environment)
-            except (TemplateError, UnicodeDecodeError) as error:
-                raise _mistake(str(path), error) from error
+    project = folder / _PROJECT
+    environment.loader = FileSystemLoader([project, folder / _INCLUDED])
+    targets = Targets()
+    for path in sorted(_files_in(project)):
+        source = path.relative_to(project).as_posix()
+        try:
+            name = environment.from_string(source).render(_context(variables))
+            # So does cookiecutter let a condition in a name leave a file out.
+            if "" not in name.split("/"):
+                _write(path, source, made / targets.take(name), environment, variables)
+        except _MISTAKES as error:
+            raise _mistake(source, error) from error
 
 
-def _render_file(
-    path: Path, made: Path, context: dict[str, dict[str, object]], environment: _Environment
+def _write(
+    path: Path,
+    source: str,
+    target: Path,
+    environment: _Environment,
+    variables: Mapping[str, object],
 ) -> None:
-    name = environment.from_string(path.as_posix()).render(**context)
-    if "" in name.split("/"):
-        return  # so does cookiecutter let a condition in a name leave a file out
-    target = made / _inside(name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if is_copy_only_path(str(path), context):
+    context = _context(variables)
+    if is_copy_only_path(source, context) or is_binary(str(path)):
         shutil.copyfile(path, target)
     else:
-        generate_file(str(made), str(path), context, environment)
+        rendered = environment.get_template(source).render(context)
+        target.write_text(rendered, encoding="utf-8", newline=_line_end(path))
+    shutil.copymode(path, target)
 
 
-def _inside(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    parts = {part.lower() for part in path.parts}
-    if path.is_absolute() or ".." in parts or parts & _FORBIDDEN or "\\" in name or "\0" in name:
-        raise DefinitionError(
-            f"the template would make {name!r}, which is not a file of the project",
-            hint="do not use this template: nothing was made",
-        )
-    return path
+def _context(variables: Mapping[str, object]) -> dict[str, Any]:
+    """Return what one expression sees: what it changes there, no other one meets."""
+    return {"cookiecutter": copy.deepcopy(dict(variables))}
+
+
+def _line_end(path: Path) -> str:
+    with path.open("rb") as file:
+        return "\r\n" if file.readline().endswith(b"\r\n") else "\n"
 
 
 def _project_of(layer: Path) -> Path | None:
@@ -116,16 +161,26 @@ def _project_of(layer: Path) -> Path | None:
 
 def _lay(source: Path, target: Path) -> None:
     for path in [source, *sorted(source.rglob("*"))]:
+        name = path.relative_to(source.parent)
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise DefinitionError(
-                f"the template has {path.relative_to(source.parent)}, which is no plain file",
+                f"the template has {name}, which is no plain file",
                 hint="put a copy of what the link leads to in its place",
             )
         if path.is_file():
-            laid = target / path.relative_to(source)
-            laid.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, laid)
-            laid.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
+            _lay_file(path, name, target / path.relative_to(source))
+
+
+def _lay_file(path: Path, name: Path, laid: Path) -> None:
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise DefinitionError(
+            f"the template has {name} with {size:,} bytes, of {LARGEST_FILE:,} allowed",
+            hint="leave it out: let the project's own tools fetch what is large",
+        )
+    laid.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, laid)
+    laid.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
@@ -134,7 +189,10 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 def _mistake(where: str, error: Exception) -> DefinitionError:
     cause = str(error).splitlines()
+    hint = "correct the template, or use another"
+    if isinstance(error, UnicodeError):
+        hint = "write that file as UTF-8, or name it in _copy_without_render"
     return DefinitionError(
         f"the template cannot be used: {where}: {cause[0] if cause else type(error).__name__}",
-        hint="correct the template, or use another",
+        hint=hint,
     )

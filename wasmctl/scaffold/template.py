@@ -48,7 +48,12 @@ class Template:
         if not self.is_foreign:
             return ()
         found = (path for layer in self.layers for path in sorted((layer / "hooks").glob("*")))
-        return tuple(path for path in found if path.stem in {BEFORE, AFTER})
+        # An editor's copy of the old one, post_gen_project.sh~, is no hook.
+        return tuple(
+            path
+            for path in found
+            if path.stem in {BEFORE, AFTER} and path.is_file() and not path.name.endswith("~")
+        )
 
     @property
     def description(self) -> str:
