@@ -20,45 +20,58 @@ def _engines() -> list[str]:
     return [engines.AUTO, *engines.names()]
 
 
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        help="What runs the build: local, container, or auto: local where the tools are there."
+        " Default: the project's choice.",
+        autocompletion=_engines,
+        envvar="WASMCTL_BUILD_ENGINE",
+        show_default=False,
+    ),
+]
+
+ImageOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="IMAGE",
+        help="The image of a build in a container. Default: the project's choice.",
+        show_default=False,
+    ),
+]
+
+LockedOption = Annotated[
+    bool, typer.Option("--locked", help="Fail where the lock of the packages would change.")
+]
+
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", help="Stop a build that takes longer.", min=0.1, show_default=False
+    ),
+]
+
+CheckReproducibleOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-reproducible", help="Build again elsewhere, and fail where the bytes differ."
+    ),
+]
+
+PrintPlanOption = Annotated[
+    bool, typer.Option("--print-plan", help="Print the commands of each engine; run none.")
+]
+
+
 def command(
     folder: ProjectOption = Path(),
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ENGINE",
-            help="What runs the build: local, container, or auto: local where the tools are there."
-            " Default: the project's choice.",
-            autocompletion=_engines,
-            envvar="WASMCTL_BUILD_ENGINE",
-            show_default=False,
-        ),
-    ] = None,
-    image: Annotated[
-        str | None,
-        typer.Option(
-            metavar="IMAGE",
-            help="The image of a build in a container. Default: the project's choice.",
-            show_default=False,
-        ),
-    ] = None,
-    locked: Annotated[
-        bool, typer.Option("--locked", help="Fail where the lock of the packages would change.")
-    ] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS", help="Stop a build that takes longer.", min=0.1, show_default=False
-        ),
-    ] = None,
-    check_reproducible: Annotated[
-        bool,
-        typer.Option(
-            "--check-reproducible", help="Build again elsewhere, and fail where the bytes differ."
-        ),
-    ] = False,
-    print_plan: Annotated[
-        bool, typer.Option("--print-plan", help="Print the commands of each engine; run none.")
-    ] = False,
+    engine: EngineOption = None,
+    image: ImageOption = None,
+    locked: LockedOption = False,
+    timeout: TimeoutOption = None,
+    check_reproducible: CheckReproducibleOption = False,
+    print_plan: PrintPlanOption = False,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Compile the project's plugin into `dist/`, unless nothing has changed since the last time.

@@ -18,38 +18,57 @@ HeaderOption = Annotated[
 ]
 
 
+TargetArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="[METHOD] PATH", help="What is asked for.", show_default=False),
+]
+
+BodyOption = Annotated[str | None, typer.Option(metavar="BODY", help=_BODY)]
+
+ChunkOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BODY", help="A frame of the body; may be repeated."),
+]
+
+AuthorityOption = Annotated[str, typer.Option(metavar="HOST", help="Whom it is for.")]
+
+ResponseOption = Annotated[
+    int, typer.Option(metavar="STATUS", min=200, max=599, help="What the upstream answers.")
+]
+
+ResponseHeaderOption = Annotated[
+    list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="A header of the answer.")
+]
+
+ResponseBodyOption = Annotated[str | None, typer.Option(metavar="BODY", help=_BODY)]
+
+WasmOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The plugin. Default: the project's.")
+]
+
+ConfigOption = Annotated[
+    str | None,
+    typer.Option(metavar="BODY", help="Its configuration: a text, or `@FILE`."),
+]
+
+TraceOption = Annotated[
+    bool, typer.Option("--trace", help="Show every call between host and plugin, explained.")
+]
+
+
 def command(
-    target: Annotated[
-        list[str],
-        typer.Argument(metavar="[METHOD] PATH", help="What is asked for.", show_default=False),
-    ],
+    target: TargetArgument,
     header: HeaderOption = None,
-    body: Annotated[str | None, typer.Option(metavar="BODY", help=_BODY)] = None,
-    chunk: Annotated[
-        list[str] | None,
-        typer.Option(metavar="BODY", help="A frame of the body; may be repeated."),
-    ] = None,
-    authority: Annotated[str, typer.Option(metavar="HOST", help="Whom it is for.")] = (
-        "example.test"
-    ),
-    response: Annotated[
-        int, typer.Option(metavar="STATUS", min=200, max=599, help="What the upstream answers.")
-    ] = 200,
-    response_header: Annotated[
-        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="A header of the answer.")
-    ] = None,
-    response_body: Annotated[str | None, typer.Option(metavar="BODY", help=_BODY)] = None,
-    wasm: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The plugin. Default: the project's.")
-    ] = None,
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="BODY", help="Its configuration: a text, or `@FILE`."),
-    ] = None,
+    body: BodyOption = None,
+    chunk: ChunkOption = None,
+    authority: AuthorityOption = "example.test",
+    response: ResponseOption = 200,
+    response_header: ResponseHeaderOption = None,
+    response_body: ResponseBodyOption = None,
+    wasm: WasmOption = None,
+    config: ConfigOption = None,
     folder: ProjectOption = Path(),
-    trace: Annotated[
-        bool, typer.Option("--trace", help="Show every call between host and plugin, explained.")
-    ] = False,
+    trace: TraceOption = False,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Send one request through the plugin on the embedded host, and show where it went.

@@ -16,44 +16,54 @@ from wasmctl.cli.options import (
     PlainHttpOption,
 )
 
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SRC",
+        help="REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG; @sha256:… pins the image.",
+        show_default=False,
+    ),
+]
+
+TargetArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DST",
+        help="Where it goes: REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG.",
+        show_default=False,
+    ),
+]
+
+ConsumerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--consumer",
+        metavar="NAME",
+        help="Who must be able to load it, as for `wasmctl verify`."
+        " [default: istio,envoy-gateway,higress]",
+        show_default=False,
+    ),
+]
+
+FromPlainHttpOption = Annotated[
+    bool, typer.Option("--from-plain-http", help="Speak HTTP to SRC alone.")
+]
+
+ToPlainHttpOption = Annotated[
+    bool, typer.Option("--to-plain-http", help="Speak HTTP to DST alone.")
+]
+
 
 def command(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SRC",
-            help="REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG; @sha256:… pins the image.",
-            show_default=False,
-        ),
-    ],
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="DST",
-            help="Where it goes: REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG.",
-            show_default=False,
-        ),
-    ],
-    consumer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--consumer",
-            metavar="NAME",
-            help="Who must be able to load it, as for `wasmctl verify`."
-            " [default: istio,envoy-gateway,higress]",
-            show_default=False,
-        ),
-    ] = None,
+    source: SourceArgument,
+    target: TargetArgument,
+    consumer: ConsumerOption = None,
     no_clobber: NoClobberOption = False,
     force: ForceOption = False,
     digest_file: DigestFileOption = None,
     plain_http: PlainHttpOption = False,
-    from_plain_http: Annotated[
-        bool, typer.Option("--from-plain-http", help="Speak HTTP to SRC alone.")
-    ] = False,
-    to_plain_http: Annotated[
-        bool, typer.Option("--to-plain-http", help="Speak HTTP to DST alone.")
-    ] = False,
+    from_plain_http: FromPlainHttpOption = False,
+    to_plain_http: ToPlainHttpOption = False,
     insecure: InsecureOption = False,
     ca_file: CaFileOption = None,
     output_format: FormatOption = Format.TEXT,

@@ -35,49 +35,70 @@ def _template_names() -> list[str]:
     return list(dict.fromkeys(template.name for template in scaffold.templates()))
 
 
+FolderArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="The new project's folder.", show_default=False),
+]
+
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", metavar="NAME", help="What it is written in.", autocompletion=_languages
+    ),
+]
+
+TemplateOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEMPLATE",
+        help="What it starts from: a name of `--list`, a folder, git+URL or git+URL@REF.",
+        autocompletion=_template_names,
+    ),
+]
+
+NameOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The project's name, else made of DIR.")
+]
+
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Answer a question of the template."),
+]
+
+DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Ask nothing.")]
+
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")
+]
+
+IntoExistingOption = Annotated[
+    str,
+    typer.Option(
+        "--into-existing",
+        metavar="POLICY",
+        help="What becomes of files in the way: fail, skip or overwrite.",
+        autocompletion=_policies,
+    ),
+]
+
+TrustHooksOption = Annotated[
+    bool, typer.Option("--trust-hooks", help="Run the programs that a template brings.")
+]
+
+ListOnlyOption = Annotated[bool, typer.Option("--list", help="List the templates and exit.")]
+
+
 def command(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="DIR", help="The new project's folder.", show_default=False),
-    ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option(
-            "--lang", metavar="NAME", help="What it is written in.", autocompletion=_languages
-        ),
-    ] = None,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEMPLATE",
-            help="What it starts from: a name of `--list`, a folder, git+URL or git+URL@REF.",
-            autocompletion=_template_names,
-        ),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The project's name, else made of DIR.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Answer a question of the template."),
-    ] = None,
-    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")
-    ] = False,
-    into_existing: Annotated[
-        str,
-        typer.Option(
-            "--into-existing",
-            metavar="POLICY",
-            help="What becomes of files in the way: fail, skip or overwrite.",
-            autocompletion=_policies,
-        ),
-    ] = "fail",
-    trust_hooks: Annotated[
-        bool, typer.Option("--trust-hooks", help="Run the programs that a template brings.")
-    ] = False,
-    list_only: Annotated[bool, typer.Option("--list", help="List the templates and exit.")] = False,
+    folder: FolderArgument = None,
+    language: LanguageOption = None,
+    template: TemplateOption = None,
+    name: NameOption = None,
+    settings: SettingsOption = None,
+    defaults: DefaultsOption = False,
+    dry_run: DryRunOption = False,
+    into_existing: IntoExistingOption = "fail",
+    trust_hooks: TrustHooksOption = False,
+    list_only: ListOnlyOption = False,
     output_format: FormatOption = Format.TEXT,
 ) -> None:
     """Make a plugin project from a template.

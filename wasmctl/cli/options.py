@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -66,3 +69,24 @@ DigestFileOption = Annotated[
         show_default=False,
     ),
 ]
+
+_Options = TypeVar("_Options")
+
+
+def parameters_of(
+    options: type[_Options],
+) -> Callable[[Callable[[_Options], None]], Callable[..., None]]:
+    """Make a command of one that takes a dataclass: its fields are the command's parameters."""
+
+    def command(take: Callable[[_Options], None]) -> Callable[..., None]:
+        @functools.wraps(take)
+        def words(**given: object) -> None:
+            take(options(**given))
+
+        # What typer reads a command's parameters from.
+        fields = inspect.signature(options)
+        words.__signature__ = fields  # type: ignore[attr-defined] # known to inspect alone
+        words.__annotations__ = {name: one.annotation for name, one in fields.parameters.items()}
+        return words
+
+    return command

@@ -14,27 +14,33 @@ from wasmctl.cli.options import (
 )
 from wasmctl.cli.output import show_json
 
+ImageArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF",
+        help="REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG; @sha256:… pins the image.",
+        show_default=False,
+    ),
+]
+
+OutputOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", help="Where the module goes.")
+]
+
+ExpectDigestOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIGEST",
+        help="Refuse another image than sha256:…, whatever the tag names.",
+        show_default=False,
+    ),
+]
+
 
 def command(
-    image: Annotated[
-        str,
-        typer.Argument(
-            metavar="REF",
-            help="REGISTRY/REPOSITORY:TAG or oci-layout:DIR:TAG; @sha256:… pins the image.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Where the module goes.")
-    ],
-    expect_digest: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIGEST",
-            help="Refuse another image than sha256:…, whatever the tag names.",
-            show_default=False,
-        ),
-    ] = None,
+    image: ImageArgument,
+    output: OutputOption,
+    expect_digest: ExpectDigestOption = None,
     plain_http: PlainHttpOption = False,
     insecure: InsecureOption = False,
     ca_file: CaFileOption = None,

@@ -35,24 +35,31 @@ class VariantName(StrEnum):
     WASM = "wasm"
 
 
+ReferencesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF...",
+        help="REGISTRY/REPOSITORY:TAG, or oci-layout:DIR:TAG for a folder on this machine.",
+        show_default=False,
+    ),
+]
+
+VariantOption = Annotated[
+    VariantName, typer.Option(help="The image's shape; every gateway loads the default.")
+]
+
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Make and check the image, but store nothing.")
+]
+
+
 def command(
-    references: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="REF...",
-            help="REGISTRY/REPOSITORY:TAG, or oci-layout:DIR:TAG for a folder on this machine.",
-            show_default=False,
-        ),
-    ],
+    references: ReferencesArgument,
     folder: ProjectOption = Path(),
-    variant: Annotated[
-        VariantName, typer.Option(help="The image's shape; every gateway loads the default.")
-    ] = VariantName.COMPAT,
+    variant: VariantOption = VariantName.COMPAT,
     no_clobber: NoClobberOption = False,
     force: ForceOption = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Make and check the image, but store nothing.")
-    ] = False,
+    dry_run: DryRunOption = False,
     digest_file: DigestFileOption = None,
     plain_http: PlainHttpOption = False,
     insecure: InsecureOption = False,

@@ -8,38 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from wasmctl.cli import signals
-from wasmctl.cli.options import Format, FormatOption, PlainHttpOption
+from wasmctl.cli.options import Format, parameters_of
 from wasmctl.cli.output import note, show_json
-from wasmctl.cli.run_options import (
-    AdminPortOption,
-    CapabilitiesOption,
-    ClustersOption,
-    ConcurrencyOption,
-    DetachOption,
-    DurationOption,
-    EngineOption,
-    EnvironmentOption,
-    EnvoyPathOption,
-    EnvoyVersionOption,
-    FailPolicyOption,
-    ImageOption,
-    KindsOption,
-    LogLevelOption,
-    PatchesOption,
-    PluginConfigsOption,
-    PortOption,
-    PreflightOption,
-    PrintConfigOption,
-    ReadyTimeoutOption,
-    ReloadOption,
-    RootIdsOption,
-    RunNameOption,
-    ServeCodeOption,
-    SourcesArgument,
-    UpstreamOption,
-    ValuesOption,
-    VmIdsOption,
-)
+from wasmctl.cli.run_options import RunOptions
 from wasmctl.errors import InterruptedByUserError, TerminatedError
 
 if TYPE_CHECKING:
@@ -51,85 +22,35 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.01
 
 
-def command(
-    sources: SourcesArgument = None,
-    upstream: UpstreamOption = None,
-    clusters: ClustersOption = None,
-    kinds: KindsOption = None,
-    plugin_configs: PluginConfigsOption = None,
-    environment: EnvironmentOption = None,
-    root_ids: RootIdsOption = None,
-    vm_ids: VmIdsOption = None,
-    fail_policy: FailPolicyOption = None,
-    capabilities: CapabilitiesOption = None,
-    engine: EngineOption = "auto",
-    envoy_path: EnvoyPathOption = None,
-    envoy_version: EnvoyVersionOption = None,
-    image: ImageOption = None,
-    port: PortOption = 0,
-    admin_port: AdminPortOption = 0,
-    concurrency: ConcurrencyOption = 1,
-    log_level: LogLevelOption = "info",
-    patches: PatchesOption = None,
-    values: ValuesOption = None,
-    print_config: PrintConfigOption = False,
-    preflight: PreflightOption = False,
-    reload: ReloadOption = False,
-    serve_code: ServeCodeOption = False,
-    ready_timeout: ReadyTimeoutOption = 30.0,
-    duration: DurationOption = None,
-    detach: DetachOption = False,
-    plain_http: PlainHttpOption = False,
-    output_format: FormatOption = Format.TEXT,
-    run_name: RunNameOption = None,
-) -> None:
+@parameters_of(RunOptions)
+def command(given: RunOptions) -> None:
     """Put plugins into a real Envoy and keep it running, with nothing to write or clean up.
 
     Exits 9 when Envoy refuses a plugin or dies, 12 when it is not ready in time.
     """
     from wasmctl.cli import run_order
 
-    order = run_order.order(
-        sources or ["."],
-        run_order.Given(
-            upstream=upstream,
-            clusters=clusters or [],
-            kinds=kinds or [],
-            plugin_configs=plugin_configs or [],
-            environment=environment or [],
-            root_ids=root_ids or [],
-            vm_ids=vm_ids or [],
-            fail_policy=fail_policy,
-            capabilities=capabilities or [],
-            patches=patches or [],
-            values=values or [],
-            plain_http=plain_http,
-            run_name=run_name,
-        ),
-        port=port,
-        admin_port=admin_port,
-        concurrency=concurrency,
-        reload=reload,
-        serve_code=serve_code,
-        ready_seconds=ready_timeout,
-    )
-    if print_config:
+    order = run_order.order(given)
+    if given.print_config:
         show_json(run_order.bootstrap(order))
         return
-    chosen = _engine(engine, path=envoy_path, version=envoy_version, image=image)
-    if preflight:
-        _preflight(order, chosen)
-    elif detach:
-        _detach(order, output_format)
+    engine = _engine(given)
+    if given.preflight:
+        _preflight(order, engine)
+    elif given.detach:
+        _detach(order, given.output_format)
     else:
-        _run(order, chosen, log_level=log_level, duration=duration, output_format=output_format)
+        _run(order, engine, given)
 
 
-def _engine(name: str, *, path: Path | None, version: str | None, image: str | None) -> "Engine":
+def _engine(given: RunOptions) -> "Engine":
     from wasmctl.envoy import engines
     from wasmctl.envoy.engines.base import Choice
 
-    return engines.choose(name, Choice(path=path, version=version, image=image, on_progress=note))
+    choice = Choice(
+        path=given.envoy_path, version=given.envoy_version, image=given.image, on_progress=note
+    )
+    return engines.choose(given.engine, choice)
 
 
 def _preflight(order: "Order", engine: "Engine") -> None:
@@ -143,23 +64,16 @@ def _preflight(order: "Order", engine: "Engine") -> None:
         typer.echo(f"{plugin.name}: {engine.title} takes {plugin.plugin.digest}")
 
 
-def _run(
-    order: "Order",
-    engine: "Engine",
-    *,
-    log_level: str,
-    duration: float | None,
-    output_format: Format,
-) -> None:
+def _run(order: "Order", engine: "Engine", given: RunOptions) -> None:
     from wasmctl import launch
     from wasmctl.cli.run_voice import Voice
 
-    voice = Voice(log_level)
+    voice = Voice(given.log_level)
     try:
         with launch.running(order, engine, on_said=voice, on_note=note) as run:
             voice.is_ready = True
-            _announce(run.record, output_format)
-            _wait(run, duration)
+            _announce(run.record, given.output_format)
+            _wait(run, given.duration)
     except KeyboardInterrupt as error:
         note("stopped")
         raise typer.Exit(InterruptedByUserError.exit_code) from error

@@ -1,12 +1,12 @@
 """What ``wasmctl run`` is asked, from the words of the command line."""
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wasmctl import files, spelling
 from wasmctl.cli.output import note
+from wasmctl.cli.run_options import RunOptions
 from wasmctl.envoy.engines.process import ProcessSite
 from wasmctl.envoy.plugin_config import FailurePolicy, Kind
 from wasmctl.errors import UsageError
@@ -19,42 +19,29 @@ from wasmctl.launch.wiring import Wiring
 _POLICIES = {policy.name.lower(): policy for policy in FailurePolicy}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """Words that have yet to be understood."""
-
-    upstream: str | None
-    clusters: list[str]
-    kinds: list[str]
-    plugin_configs: list[str]
-    environment: list[str]
-    root_ids: list[str]
-    vm_ids: list[str]
-    fail_policy: str | None
-    capabilities: list[str]
-    patches: list[Path]
-    values: list[str]
-    plain_http: bool
-    run_name: str | None
-
-
-def order(sources: list[str], given: Given, **rest: Any) -> Order:  # noqa: ANN401 - Order's fields
+def order(given: RunOptions) -> Order:
     """Return the order. Raises UsageError and what opening the plugins raises."""
-    found = _plugins(sources, given)
+    found = _plugins(given)
     return Order(
         name=given.run_name or folder.new_name(found[0].name),
         plugins=found,
         upstream=upstreams.parse("upstream", given.upstream) if given.upstream else None,
-        clusters=tuple(upstreams.parse_named(text) for text in given.clusters),
-        patches=tuple((str(path), files.read(path).decode()) for path in given.patches),
-        values=tuple(given.values),
-        **rest,
+        clusters=tuple(upstreams.parse_named(text) for text in given.clusters or ()),
+        patches=tuple((str(path), files.read(path).decode()) for path in given.patches or ()),
+        values=tuple(given.values or ()),
+        port=given.port,
+        admin_port=given.admin_port,
+        concurrency=given.concurrency,
+        reload=given.reload,
+        serve_code=given.serve_code,
+        ready_seconds=given.ready_timeout,
     )
 
 
-def _plugins(sources: list[str], given: Given) -> tuple[Deployed, ...]:
+def _plugins(given: RunOptions) -> tuple[Deployed, ...]:
     found = [
-        plugins.opened(source, plain_http=given.plain_http, on_progress=note) for source in sources
+        plugins.opened(source, plain_http=given.plain_http, on_progress=note)
+        for source in given.sources or ["."]
     ]
     names = plugins.unique_names([one.name for one in found])
     configs = _by_plugin("--plugin-config", given.plugin_configs, names)
@@ -84,9 +71,9 @@ def _own_vm(name: str, names: list[str]) -> str:
     return name if len(names) > 1 else ""
 
 
-def _by_plugin(option: str, texts: list[str], names: list[str]) -> dict[str, str]:
+def _by_plugin(option: str, texts: list[str] | None, names: list[str]) -> dict[str, str]:
     found = {}
-    for text in texts:
+    for text in texts or ():
         name, equals, value = text.partition("=")
         if equals and name in names:
             found[name] = value
@@ -100,8 +87,8 @@ def _by_plugin(option: str, texts: list[str], names: list[str]) -> dict[str, str
     return found
 
 
-def _environment(texts: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
+def _environment(texts: list[str] | None) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts or ()]
     for name, equals, _value in pairs:
         if not name or not equals:
             raise UsageError(f"--env {name}: not of the form K=V", hint="write --env KEY=value")

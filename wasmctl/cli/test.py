@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wasmctl.project import Project
     from wasmctl.testing.play import Manner
     from wasmctl.testing.report import Report
+    from wasmctl.testing.selection import Selection
     from wasmctl.testing.suite import Suite
 
 
@@ -52,22 +53,13 @@ def command(
     On both, what each saw of the same test is compared, too. Exits 7 if a test failed, and 8 if
     there was nothing to run, or less than asked.
     """
-    from wasmctl.testing import selection
     from wasmctl.testing.play import Manner
 
     project = _project(folder, paths or [])
     if fresh:
         _build(project)
-    wanted = selection.Selection(
-        expression=expression,
-        tags=tuple(tag or ()),
-        shard=selection.shard(shard) if shard else None,
-        seed=shuffle,
-        repeat=repeat,
-    )
-    suites = selection.chosen(_suites(paths or [], project), wanted)
-    if not suites:
-        raise NoTestsError("no test was chosen", hint="see what there is: wasmctl test --list")
+    wanted = _wanted(expression, tag, shard, shuffle, repeat)
+    suites = _chosen(paths or [], project, wanted)
     if list_only:
         _list(suites, output_format)
         return
@@ -97,6 +89,31 @@ def _build(project: "Project | None") -> None:
     if project is None:
         raise UsageError("--fresh: there is no project to build", hint="run it in a project")
     build.build(project)
+
+
+def _wanted(
+    expression: str, tags: list[str] | None, shard: str | None, seed: int | None, repeat: int
+) -> "Selection":
+    from wasmctl.testing import selection
+
+    return selection.Selection(
+        expression=expression,
+        tags=tuple(tags or ()),
+        shard=selection.shard(shard) if shard else None,
+        seed=seed,
+        repeat=repeat,
+    )
+
+
+def _chosen(
+    paths: list[Path], project: "Project | None", wanted: "Selection"
+) -> "tuple[Suite, ...]":
+    from wasmctl.testing import selection
+
+    suites = selection.chosen(_suites(paths, project), wanted)
+    if not suites:
+        raise NoTestsError("no test was chosen", hint="see what there is: wasmctl test --list")
+    return suites
 
 
 def _suites(paths: list[Path], project: "Project | None") -> "tuple[Suite, ...]":
