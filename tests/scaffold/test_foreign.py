@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests import components
 from tests.foreign_templates import foreign
 from tests.projects import write
-from wasmctl import processes, scaffold
+from wasmctl import scaffold
 from wasmctl.errors import (
     BuildFailedError,
     DefinitionError,
     FilesError,
-    NetworkError,
     UsageError,
 )
 
@@ -173,74 +171,6 @@ def test_a_hook_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
     assert caught.value.details == ("no luck",)
     assert not (tmp_path / "new").exists()
-
-
-def _repository(folder: Path) -> Path:
-    components.need("git")
-    foreign(folder, flavour="first")
-    _git(folder, "init", "--quiet", "--initial-branch=main")
-    _commit(folder, "first")
-    _git(folder, "tag", "v1")
-    foreign(folder, flavour="second")
-    _commit(folder, "second")
-    return folder
-
-
-def _commit(folder: Path, message: str) -> None:
-    _git(folder, "add", ".")
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-    _git(folder, *identity, "commit", "--quiet", "-m", message)
-
-
-def _git(folder: Path, *words: str) -> str:
-    finished = processes.run(["git", *words], folder=folder)
-    assert finished.exit_code == 0, finished.output
-    return "\n".join(finished.output)
-
-
-def test_a_git_repository_is_a_template(tmp_path: Path) -> None:
-    url = f"git+file://{_repository(tmp_path / 'theirs')}"
-
-    newest = _made(url, tmp_path / "a")
-    tagged = _made(f"{url}@v1", tmp_path / "b")
-
-    assert newest["notes.txt"] == "new is second\n"
-    assert tagged["notes.txt"] == "new is first\n"
-    assert not any(path.startswith(".git/") for path in newest)
-
-
-def test_a_commit_is_named_by_its_hash(tmp_path: Path) -> None:
-    repository = _repository(tmp_path / "theirs")
-    first = _git(repository, "rev-parse", "v1")
-
-    made = _made(f"git+file://{repository}@{first}", tmp_path / "new")
-
-    assert made["notes.txt"] == "new is first\n"
-
-
-@pytest.mark.parametrize("ref", ["nothing", "--upload-pack=touch ran"])
-def test_a_ref_that_is_not_there_is_told_in_git_s_words(tmp_path: Path, ref: str) -> None:
-    url = f"git+file://{_repository(tmp_path / 'theirs')}@{ref}"
-
-    with pytest.raises(NetworkError, match="git fetch failed: "):
-        _made(url, tmp_path / "new")
-
-    assert not (tmp_path / "new").exists()
-    assert not list(tmp_path.rglob("ran"))
-
-
-def test_no_program_is_started_for_an_address(tmp_path: Path) -> None:
-    components.need("git")
-
-    with pytest.raises(NetworkError, match="transport 'ext' not allowed"):
-        _made(f"git+ext::sh -c 'touch {tmp_path}/ran' x/y", tmp_path / "new")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_is_no_address_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no address"):
-        _made("git+nothing", tmp_path / "new")
 
 
 def test_a_folder_of_links_keeps_a_project_in_its_place(tmp_path: Path) -> None:

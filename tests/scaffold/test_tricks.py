@@ -33,7 +33,6 @@ def _refused(template: Path, match: str) -> DefinitionError:
     [
         "{{ [cookiecutter.flavour, cookiecutter.way]|random }}.txt",
         "{{ cookiecutter.pop('flavour', cookiecutter.way) }}.txt",
-        "{{ cookiecutter.setdefault('x', cookiecutter.flavour) }}.txt",
     ],
 )
 def test_a_name_is_what_was_looked_at(tmp_path: Path, name: str) -> None:
