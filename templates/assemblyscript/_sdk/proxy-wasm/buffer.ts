@@ -63,7 +63,11 @@ export class Body {
     return this.write(this.size, 0, bytes);
   }
 
-  private write(start: u32, size: u32, bytes: ArrayBuffer): bool {
+  /**
+   * Puts `bytes` in the place of `size` bytes from `start` on; false if the host refused, as Envoy
+   * does where `start` is neither 0 nor the end.
+   */
+  write(start: u32, size: u32, bytes: ArrayBuffer): bool {
     const status = proxy_set_buffer_bytes(
       this.type, start, size, addressOf(bytes), bytes.byteLength,
     );

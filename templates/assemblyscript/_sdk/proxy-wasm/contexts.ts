@@ -2,12 +2,13 @@
 
 /** The contexts that plugins derive theirs from; every callback may be left as it is. */
 
+import { proxy_done, proxy_set_effective_context } from "./env";
+import { accepted } from "./status";
 import {
   LocalResponse,
   StreamType,
   closeStream,
   continueStream,
-  enterStream,
   sendLocalResponse,
 } from "./streams";
 
@@ -28,14 +29,27 @@ export abstract class Context {
    */
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {}
 
-  /** The stream, or the plugin, has come to its end. */
-  onDone(): void {}
+  /**
+   * The stream, or the plugin, has come to its end. A plugin that has something left to do returns
+   * false, and calls `done` when it has done it. Streams are not asked by all hosts: Envoy ends them.
+   */
+  onDone(): bool {
+    return true;
+  }
 
   /** Called once all is known of a stream; for a plugin context, for each entry of an access log. */
   onLog(): void {}
 
   /** The last callback of this context. */
   onDelete(): void {}
+
+  /**
+   * Makes this context the one that the hostcalls of this callback are about: its maps, bodies and
+   * properties, its lines in the log. False if it has gone.
+   */
+  enter(): bool {
+    return accepted(proxy_set_effective_context(this.id), "proxy_set_effective_context");
+  }
 }
 
 /** One plugin with its configuration. Several can live in one VM, each with a context of its own. */
@@ -58,6 +72,11 @@ export abstract class PluginContext extends Context {
 
   /** The host calls by a number of its own; `foreignFunctionArguments` has `size` bytes. */
   onForeignFunction(functionId: u32, size: u32): void {}
+
+  /** Ends the wait that `onDone` asked for by returning false; false if nobody waits. */
+  done(): bool {
+    return this.enter() && accepted(proxy_done(), "proxy_done");
+  }
 
   /** The context of a new stream. */
   createHttpContext(id: u32): HttpContext {
@@ -121,10 +140,5 @@ export class HttpContext extends Context {
   /** Resets the stream, without an answer. */
   reset(): bool {
     return this.enter() && closeStream(StreamType.HttpRequest);
-  }
-
-  /** Makes this stream the one that maps, bodies and properties are about. */
-  enter(): bool {
-    return enterStream(this.id);
   }
 }

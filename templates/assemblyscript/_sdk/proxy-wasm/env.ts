@@ -46,6 +46,7 @@ export declare function proxy_get_header_map_pairs(
   returnedAddress: usize,
   returnedSize: usize,
 ): Status;
+export declare function proxy_get_header_map_size(type: MapType, returnedSize: usize): Status;
 export declare function proxy_set_header_map_pairs(
   type: MapType,
   pairs: usize,
@@ -114,6 +115,7 @@ export declare function proxy_send_local_response(
 export declare function proxy_continue_stream(type: StreamType): Status;
 export declare function proxy_close_stream(type: StreamType): Status;
 export declare function proxy_set_effective_context(id: u32): Status;
+export declare function proxy_done(): Status;
 
 export declare function proxy_http_call(
   upstream: usize,
@@ -126,6 +128,12 @@ export declare function proxy_http_call(
   trailersSize: usize,
   timeoutMilliseconds: u32,
   returnedToken: usize,
+): Status;
+
+export declare function proxy_get_status(
+  returnedCode: usize,
+  returnedAddress: usize,
+  returnedSize: usize,
 ): Status;
 
 export declare function proxy_get_current_time_nanoseconds(returnedTime: usize): Status;

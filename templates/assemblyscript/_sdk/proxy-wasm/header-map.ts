@@ -3,6 +3,7 @@
 import {
   proxy_add_header_map_value,
   proxy_get_header_map_pairs,
+  proxy_get_header_map_size,
   proxy_get_header_map_value,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
@@ -27,7 +28,8 @@ export enum MapType {
  * A header map, or the trailers, of the current stream or of the answer to an HTTP call.
  *
  * A map can be changed in the callback it belongs to and read in `onLog`; at any other time the
- * host refuses, which is logged. The answer to a call can only be read. Hosts give names in lower case and take them in any case.
+ * host refuses, which is logged. The answer to a call can only be read. Hosts give names in lower
+ * case and take them in any case.
  */
 export class HeaderMap {
   constructor(private readonly type: MapType) {}
@@ -56,6 +58,12 @@ export class HeaderMap {
   pairs(): Pair[] {
     const status = proxy_get_header_map_pairs(this.type, RETURNED_ADDRESS, RETURNED_SIZE);
     return accepted(status, "proxy_get_header_map_pairs") ? parsePairs(takeBytes()) : [];
+  }
+
+  /** How many bytes its names and values have; 0 where the map cannot be changed now. */
+  get size(): u32 {
+    const status = proxy_get_header_map_size(this.type, RETURNED_SIZE);
+    return accepted(status, "proxy_get_header_map_size") ? load<u32>(RETURNED_SIZE) : 0;
   }
 
   /** Puts these in the place of all there are; false if the host refused. */

@@ -4,9 +4,9 @@
 
 import { BufferType, Body } from "./buffer";
 import { Context } from "./contexts";
-import { proxy_http_call } from "./env";
+import { proxy_get_status, proxy_http_call } from "./env";
 import { HeaderMap, MapType } from "./header-map";
-import { RETURNED_NUMBER, addressOf } from "./memory";
+import { RETURNED_ADDRESS, RETURNED_NUMBER, RETURNED_SIZE, addressOf, takeText } from "./memory";
 import { Pair, serializePairs } from "./pairs";
 import { accepted } from "./status";
 import { utf8 } from "./utf8";
@@ -70,6 +70,21 @@ export function takeCaller(token: u32): u32 {
   const id = callers.get(token);
   callers.delete(token);
   return id;
+}
+
+/** Why a call failed, as the host counts it and says it. */
+export class CallFailure {
+  constructor(
+    readonly code: u32,
+    readonly message: string,
+  ) {}
+}
+
+/** Why the call failed that has no headers, in `onHttpCallResponse`; null if the host refused. */
+export function httpCallFailure(): CallFailure | null {
+  const status = proxy_get_status(RETURNED_NUMBER, RETURNED_ADDRESS, RETURNED_SIZE);
+  if (!accepted(status, "proxy_get_status")) return null;
+  return new CallFailure(load<u32>(RETURNED_NUMBER), takeText());
 }
 
 /** The answer to a call, in `onHttpCallResponse`. */

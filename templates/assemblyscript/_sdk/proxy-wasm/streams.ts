@@ -2,12 +2,7 @@
 
 /** What happens to a stream at the word of its plugin. */
 
-import {
-  proxy_close_stream,
-  proxy_continue_stream,
-  proxy_send_local_response,
-  proxy_set_effective_context,
-} from "./env";
+import { proxy_close_stream, proxy_continue_stream, proxy_send_local_response } from "./env";
 import { addressOf } from "./memory";
 import { Pair, serializePairs } from "./pairs";
 import { accepted } from "./status";
@@ -41,11 +36,6 @@ export class LocalResponse {
     this.body = utf8.encode(body);
     return this;
   }
-}
-
-/** Makes the stream of that number the one that the hostcalls of this callback are about. */
-export function enterStream(id: u32): bool {
-  return accepted(proxy_set_effective_context(id), "proxy_set_effective_context");
 }
 
 /** Lets the paused half of the current stream go on. */

@@ -16,8 +16,9 @@ export class Echo extends PluginContext {
     return this.configuration != "refuse";
   }
 
-  onDone(): void {
+  onDone(): bool {
     log.info(`done ${this.configuration}`);
+    return true;
   }
 
   onDelete(): void {

@@ -104,8 +104,9 @@ export class TourStream extends HttpContext {
     log.debug(`log ${this.path}`);
   }
 
-  onDone(): void {
+  onDone(): bool {
     log.debug(`done ${this.path}`);
+    return true;
   }
 
   onDelete(): void {

@@ -4,7 +4,6 @@
 
 import { takeCaller } from "../http-calls";
 import { findContext } from "../registry";
-import { enterStream } from "../streams";
 
 export function proxy_on_http_call_response(
   id: u32,
@@ -13,9 +12,8 @@ export function proxy_on_http_call_response(
   bodySize: u32,
   trailerCount: u32,
 ): void {
-  const caller = takeCaller(token);
-  const context = findContext(caller);
+  const context = findContext(takeCaller(token));
   if (context == null) return; // the stream that asked has gone
-  if (caller != id) enterStream(caller);
+  if (context.id != id) context.enter();
   context.onHttpCallResponse(token, headerCount, bodySize, trailerCount);
 }

@@ -40,11 +40,9 @@ export function proxy_on_log(id: u32): void {
   if (context) context.onLog();
 }
 
-/** Answers that nothing is left to do, so that the host may delete the context at once. */
 export function proxy_on_done(id: u32): bool {
   const context = findContext(id);
-  if (context) context.onDone();
-  return true;
+  return context == null || context.onDone();
 }
 
 export function proxy_on_delete(id: u32): void {
