@@ -14,6 +14,7 @@ pytest_plugins = (
     "tests.envoy_image",
     "tests.builder_image",
     "tests.built",
+    "tests.rust_tools",
 )
 
 

@@ -90,7 +90,7 @@ func (stream *httpContext) onAnswer(numHeaders, _, _ int) {
 		stream.allow(answer)
 	case authorization.Denied:
 		stream.deny(answer)
-	default:
+	case authorization.Failed:
 		if stream.fail(fmt.Sprintf("status %d", answer.Status)) {
 			warn("going on", proxywasm.ResumeHttpRequest())
 		}

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"strings"
-	"unicode"
+	"example.com/{{ cookiecutter.name }}/internal/greeting"
 
 	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm"
 	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm/types"
 )
+
+const greetingHeader = "x-greeting"
 
 // pluginContext is the plugin: its configuration is the text of a header.
 type pluginContext struct {
@@ -16,20 +17,18 @@ type pluginContext struct {
 
 func (plugin *pluginContext) OnPluginStart(size int) types.OnPluginStartStatus {
 	if size == 0 {
-		return types.OnPluginStartStatusOK
+		return types.OnPluginStartStatusOK // to the SDK, a configuration that is empty is an error
 	}
 	configuration, err := proxywasm.GetPluginConfiguration()
 	if err != nil {
 		proxywasm.LogErrorf("configuration not read: %v", err)
 		return types.OnPluginStartStatusFailed
 	}
-	greeting := strings.TrimSpace(string(configuration))
-	// A line break in a response header splits the response, and the proxy would let it pass.
-	if strings.ContainsFunc(greeting, unicode.IsControl) {
-		proxywasm.LogError("configuration refused: control characters cannot be sent in a header")
+	plugin.greeting, err = greeting.Parse(configuration)
+	if err != nil {
+		proxywasm.LogErrorf("configuration refused: %v", err)
 		return types.OnPluginStartStatusFailed
 	}
-	plugin.greeting = greeting
 	return types.OnPluginStartStatusOK
 }
 
@@ -44,10 +43,11 @@ type httpContext struct {
 }
 
 func (stream *httpContext) OnHttpResponseHeaders(int, bool) types.Action {
-	if stream.greeting != "" {
-		if err := proxywasm.ReplaceHttpResponseHeader("x-greeting", stream.greeting); err != nil {
-			proxywasm.LogWarnf("x-greeting refused by the host: %v", err)
-		}
+	if stream.greeting == "" {
+		return types.ActionContinue
+	}
+	if err := proxywasm.ReplaceHttpResponseHeader(greetingHeader, stream.greeting); err != nil {
+		proxywasm.LogWarnf("%s was refused by the host: %v", greetingHeader, err)
 	}
 	return types.ActionContinue
 }

@@ -5,8 +5,9 @@ import "strconv"
 // Verdict is what the service says of a request.
 type Verdict int
 
+// What it may say; Failed is anything that could not be understood, and nothing at all.
 const (
-	Failed Verdict = iota // it does not say anything that could be understood
+	Failed Verdict = iota
 	Allowed
 	Denied
 )
