@@ -26,6 +26,7 @@ _SECTIONS = (
 )
 _KINDS = ("function", "table", "memory", "global", "tag")
 _V128 = 0x7B
+_TAR = slice(257, 262)  # where an archive of POSIX tar says what it is
 _NUMBER_TYPES = {0x7F: WasmType.I32, 0x7E: WasmType.I64, 0x7D: WasmType.F32, 0x7C: WasmType.F64}
 
 
@@ -149,10 +150,7 @@ def described(content: bytes) -> Module:
 
 def _check_preamble(content: bytes) -> None:
     if content[:4] != _MAGIC:
-        raise NotAPluginError(
-            "not a WebAssembly module: it does not begin with \\0asm",
-            hint="name a compiled .wasm file; `wasmctl build` makes one",
-        )
+        raise _no_module(content)
     if content[6:8] == _COMPONENT_LAYER:
         raise NotAPluginError(
             "a WebAssembly component, not a core module",
@@ -163,6 +161,23 @@ def _check_preamble(content: bytes) -> None:
             f"WebAssembly version {content[4:8].hex(' ')} is not known",
             hint="build the module with a tool that writes version 1",
         )
+
+
+def _no_module(content: bytes) -> NotAPluginError:
+    """Say what bytes are that are no module, as far as their beginning tells."""
+    kind, hint = "it does not begin with \\0asm", "name a compiled .wasm file"
+    if not content:
+        kind = "it is empty"
+    elif content.startswith(b"\x1f\x8b"):
+        kind, hint = "it is compressed by gzip", "unpack it first: gunzip, or tar -xzf"
+    elif content[_TAR] == b"ustar":
+        kind = "it is a tar archive"
+        hint = "of an image, name the layout's folder: oci-layout:DIR:TAG; else unpack it"
+    elif content.lstrip().startswith(b"(module"):
+        kind, hint = "it is WebAssembly's text format", "compile it first: wat2wasm"
+    return NotAPluginError(
+        f"not a WebAssembly module: {kind}", hint=f"{hint}; `wasmctl build` makes a module"
+    )
 
 
 class _Reader:

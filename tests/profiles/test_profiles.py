@@ -15,8 +15,8 @@ _MALLOC = '(func (export "malloc") (param i32) (result i32) i32.const 0)'
 _NAMED = "(func $named)"
 _WHOLE = _MARKER + _MALLOC + _NAMED
 
-_LOG = '(import "env" "proxy_log" (func (param i32 i32 i32) (result i32)))'
-_START = _LOG + "(start $named)"
+# An export that nobody calls: a warning.
+_WARNED = '(func (export "proxy_on_nothing"))'
 
 _OLD = ("envoy-1.36", "envoy-1.37", "envoy-1.38", "istio", "higress")
 
@@ -175,16 +175,6 @@ def test_vectors_elsewhere_are_fine() -> None:
     )
 
 
-def test_a_start_section_is_a_warning() -> None:
-    found = _only(_START + _WHOLE)
-
-    assert (found.rule, found.level) == ("start", Level.WARNING)
-
-
-def test_a_start_section_of_a_module_that_cannot_call_the_host_is_fine() -> None:
-    assert _check("(start $named)" + _WHOLE) == ()
-
-
 def test_what_is_for_debuggers_is_a_warning_with_its_size() -> None:
     found = _only('(@custom ".debug_info" "0123456789")' + _WHOLE)
 
@@ -204,7 +194,7 @@ def test_more_bytes_than_allowed_are_an_error() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    found = _check(_START + _MARKER + _NAMED, max_size=10)
+    found = _check(_WARNED + _MARKER + _NAMED, max_size=10)
 
     assert [each.level for each in found] == [Level.ERROR, Level.ERROR, Level.WARNING]
 
@@ -212,7 +202,7 @@ def test_the_worst_comes_first() -> None:
 @pytest.mark.parametrize(
     ("text", "at"),
     [
-        (_START + _WHOLE, Level.WARNING),
+        (_WARNED + _WHOLE, Level.WARNING),
         (_MARKER + _NAMED, Level.ERROR),
         (_MARKER + _NAMED, Level.WARNING),
     ],
@@ -224,7 +214,7 @@ def test_a_finding_as_bad_as_asked_or_worse_fails(text: str, at: Level) -> None:
 
 @pytest.mark.parametrize(
     ("text", "at"),
-    [(_MARKER + _MALLOC, Level.WARNING), (_START + _WHOLE, Level.ERROR)],
+    [(_MARKER + _MALLOC, Level.WARNING), (_WARNED + _WHOLE, Level.ERROR)],
 )
 def test_a_finding_that_is_less_bad_fails_nothing(text: str, at: Level) -> None:
     found = _check(text)
@@ -247,3 +237,25 @@ def test_an_unknown_host_is_named_with_the_nearest() -> None:
         profiles.named(["envoy-1.4"])
 
     assert caught.value.hint.startswith("did you mean 'envoy-1.4")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '(import "env" "a\\1b[31m\\0ab" (func))',
+        '(func (export "proxy_on_\\1b[31m\\0ab"))',
+        '(func (export "proxy_abi_version_\\1b[31m\\0a"))',
+        '(func (export "\\1b[31m\\0ab") (param v128))',
+    ],
+)
+def test_what_a_module_calls_things_cannot_act_on_a_terminal(text: str) -> None:
+    marker = "" if "abi_version" in text else _MARKER
+
+    found = [each for each in _check(text + marker + _MALLOC + _NAMED) if each.hosts or each.rule]
+
+    assert found
+    assert all(each.message.isprintable() and each.hint.isprintable() for each in found)
+
+
+def test_what_was_read_and_not_run_is_marked() -> None:
+    assert [name for name, each in PROFILES.items() if not each.is_measured] == ["istio", "higress"]

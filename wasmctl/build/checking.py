@@ -4,32 +4,83 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wasmctl import module, profiles
+from wasmctl import files, module, profiles
+from wasmctl.build import trial
+from wasmctl.build.setup import Setup
 from wasmctl.profiles import Finding
 from wasmctl.project import Project
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A module, the names of the proxies it was checked for, and what was found, worst first."""
+    """A module, the names of the proxies it was checked for, and what was found, worst first.
 
-    path: Path
+    Attributes:
+        name: where it was found: its path, or the image it is in.
+        assumed: those of the proxies whose rules were read, and not seen in a running one.
+
+    """
+
+    name: str
     hosts: tuple[str, ...]
+    assumed: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
-def check_project(project: Project, hosts: Sequence[str] = ()) -> Checked:
+def check_project(
+    project: Project,
+    hosts: Sequence[str] = (),
+    *,
+    root_id: str | None = None,
+    max_size: int | None = None,
+) -> Checked:
     """Check a project's module: for these proxies, else those the project names, else all.
 
+    ``root_id`` and ``max_size`` are the project's own unless given.
     Raises FilesError where it is not built, NotAPluginError where it is no module, UsageError for
     the name of a proxy that is none.
     """
+    own = project.file.plugin
+    setup = Setup(
+        root_id=own.root_id if root_id is None else root_id,
+        configuration=project.configuration(),
+        environment=own.env,
+    )
     meant = hosts or project.file.hosts.profiles
-    return check_file(project.output, meant, max_size=project.file.build.max_size)
+    allowed = max_size or project.file.build.max_size
+    return check_file(project.output, meant, max_size=allowed, setup=setup)
 
 
-def check_file(path: Path, hosts: Sequence[str] = (), *, max_size: int | None = None) -> Checked:
+def check_file(
+    path: Path,
+    hosts: Sequence[str] = (),
+    *,
+    max_size: int | None = None,
+    setup: Setup = Setup(),  # noqa: B008 - a frozen value
+) -> Checked:
     """Check a module in a file: for these proxies, else for all; raises as ``check_project``."""
+    with module.naming(path):
+        return check_bytes(str(path), files.read(path), hosts, max_size=max_size, setup=setup)
+
+
+def check_bytes(
+    name: str,
+    content: bytes,
+    hosts: Sequence[str] = (),
+    *,
+    max_size: int | None = None,
+    setup: Setup = Setup(),  # noqa: B008 - a frozen value
+) -> Checked:
+    """Check a module, found under a name; raises NotAPluginError and UsageError."""
     chosen = profiles.named(hosts)
-    found = profiles.check(module.open_module(path), chosen, max_size=max_size)
-    return Checked(path=path, hosts=tuple(each.name for each in chosen), findings=found)
+    read = module.parse(content)
+    found = [
+        *profiles.check(read, chosen, max_size=max_size),
+        *trial.findings(content, read, setup),
+    ]
+    return Checked(
+        name=name,
+        hosts=tuple(each.name for each in chosen),
+        assumed=tuple(each.name for each in chosen if not each.is_measured),
+        findings=profiles.in_order(found),
+    )

@@ -11,6 +11,8 @@ from wasmctl.errors import WasmctlError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     from wasmctl.oci.consumers import Verdict
     from wasmctl.profiles import Finding
@@ -67,13 +69,32 @@ def show_verdicts(verdicts: "Iterable[Verdict]") -> None:
 
 
 def show_findings(findings: "Iterable[Finding]", *, stderr: bool = False) -> None:
-    """Print what was found about a module, each with where it holds and what to do."""
+    """Print what was found about a module, each with where it holds and what to do.
+
+    On a terminal, long lines stay in their column; elsewhere, each is one line to search for.
+    """
     out = console(stderr=stderr)
     for finding in findings:
         hosts = f" ({', '.join(finding.hosts)})" if finding.hosts else ""
-        out.print(f"[{_COLOURS[finding.level]}]{finding.level:<9}[/]", markup=True, end="")
-        out.print(f"{finding.rule}: {finding.message}{hosts}", markup=False)
-        out.print(f"{'':<9}-> {finding.hint}", markup=False)
+        level = f"{finding.level:<9}", _COLOURS[finding.level]
+        for first, line in (
+            (level, f"{finding.rule}: {finding.message}{hosts}"),
+            ((" " * 9, ""), f"-> {finding.hint}"),
+        ):
+            out.print(_line(first, line, is_folded=out.is_terminal))
+
+
+def _line(first: tuple[str, str], rest: str, *, is_folded: bool) -> "Table | Text":
+    from rich.table import Table
+    from rich.text import Text
+
+    if not is_folded:
+        return Text.assemble(first, rest)
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(*first), Text(rest))
+    return grid
 
 
 def verdict_fields(verdict: "Verdict") -> dict[str, object]:

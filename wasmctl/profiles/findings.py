@@ -27,3 +27,8 @@ class Finding:
     message: str
     hint: str
     hosts: tuple[str, ...] = ()
+
+
+def shown(name: str) -> str:
+    """Return a module's own word as it may be shown: what is not printable is written out."""
+    return name if name.isprintable() else name.encode("unicode_escape").decode()

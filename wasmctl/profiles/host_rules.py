@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from wasmctl import spelling
 from wasmctl.abi.callbacks import ALLOCATORS, looked_up
 from wasmctl.module import Import, Module
-from wasmctl.profiles.findings import Finding, Level
+from wasmctl.profiles.findings import Finding, Level, shown
 from wasmctl.profiles.profile import Interface, Profile
 
 _MARKER = "proxy_abi_version_"
@@ -41,13 +41,13 @@ def _no_interface(module: Module, profile: Profile) -> Finding:
 
 
 def _version(marker: str) -> str:
-    return marker.removeprefix(_MARKER).replace("_", ".")
+    return shown(marker.removeprefix(_MARKER).replace("_", "."))
 
 
 def _import(wanted: Import, profile: Profile, interface: Interface) -> Iterator[Finding]:
     if wanted.kind in {"memory", "table"}:
         return  # Envoy makes these itself.
-    name = f"{wanted.module}.{wanted.name}"
+    name = shown(f"{wanted.module}.{wanted.name}")
     offered = profile.offered(wanted, interface) if wanted.kind == "function" else None
     if offered is None:
         yield Finding(
@@ -87,6 +87,6 @@ def _never_called(module: Module, interface: Interface) -> Iterator[Finding]:
             yield Finding(
                 rule="callback",
                 level=Level.WARNING,
-                message=f"it exports {name}, which is never called",
+                message=f"it exports {shown(name)}, which is never called",
                 hint=spelling.suggestion(name, interface.callbacks),
             )

@@ -1,10 +1,10 @@
-"""What is wrong with a module wherever it runs."""
+"""What is wrong with a module wherever it runs, as its bytes tell."""
 
 from collections.abc import Iterator
 
 from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.module import Module
-from wasmctl.profiles.findings import Finding, Level
+from wasmctl.profiles.findings import Finding, Level, shown
 
 _DEBUG = (".debug_", "sourceMappingURL", "external_debug_info")
 
@@ -13,7 +13,6 @@ def findings(module: Module, max_size: int | None) -> Iterator[Finding]:
     """Yield what is wrong with a module; ``max_size`` is the bytes it may have."""
     yield from _allocator(module)
     yield from _vectors(module)
-    yield from _start(module)
     yield from _debug(module)
     yield from _names(module)
     if max_size is not None and module.size > max_size:
@@ -41,20 +40,10 @@ def _vectors(module: Module) -> Iterator[Finding]:
             yield Finding(
                 rule="v128",
                 level=Level.ERROR,
-                message=f"it exports {export.name} with a v128 in its signature: Envoy crashes",
-                hint=f"do not export {export.name}; vectors inside functions are fine",
+                message=f"it exports {shown(export.name)} with a v128 in its signature:"
+                " Envoy crashes",
+                hint="do not export that function; vectors inside functions are fine",
             )
-
-
-def _start(module: Module) -> Iterator[Finding]:
-    if module.has_start and any(each.kind == "function" for each in module.imports):
-        yield Finding(
-            rule="start",
-            level=Level.WARNING,
-            message="its start section runs before the host is ready: a hostcall there, even to"
-            " log, crashes Envoy",
-            hint="export _initialize instead (AssemblyScript: exportStart, C++: -mexec-model)",
-        )
 
 
 def _debug(module: Module) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ class Profile:
         name: as on the command line and in the project file.
         interfaces: by the marker that a module exports to ask for one.
         wasi: the functions of WASI it has.
+        is_measured: whether its rules are those of a running one; else they were read only.
 
     """
 
@@ -31,6 +32,7 @@ class Profile:
     title: str
     interfaces: Mapping[str, Interface]
     wasi: Mapping[str, Signature]
+    is_measured: bool = False
 
     def interface(self, module: Module) -> Interface | None:
         """Return the interface whose marker the module exports first, or None."""

@@ -45,7 +45,11 @@ def _parsed(table: Mapping[str, str]) -> dict[str, Signature]:
 
 def _envoy(minor: int, wasi: Mapping[str, Signature]) -> Profile:
     return Profile(
-        name=f"envoy-1.{minor}", title=f"Envoy 1.{minor}", interfaces=_STANDARD, wasi=wasi
+        name=f"envoy-1.{minor}",
+        title=f"Envoy 1.{minor}",
+        interfaces=_STANDARD,
+        wasi=wasi,
+        is_measured=True,
     )
 
 

@@ -17,7 +17,11 @@ def check(
 ) -> tuple[Finding, ...]:
     """Return what is found, the worst first; what several proxies share is one finding."""
     everywhere = module_rules.findings(module, max_size)
-    found = [*everywhere, *_merged(module, profiles)]
+    return in_order([*everywhere, *_merged(module, profiles)])
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings, the worst first."""
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.level)))
 
 
