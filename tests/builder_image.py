@@ -2,19 +2,18 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from wasmtime import wat2wasm
 
-from tests.command import run, surroundings
+from tests.command import run
 from tests.docker_engine import DockerEngine
 from tests.projects import write
 
 # It is called ``go``, since Go's builds are one command: what it does is in the project's build.sh.
-_GO = """#!/bin/sh
+GO = """#!/bin/sh
 case "$1" in
   version) echo go version go1.99.0 linux/amd64 ;;
   mod) if [ -f fetch.sh ]; then . ./fetch.sh; fi ;;
@@ -30,7 +29,7 @@ schema = 1
 name = "scripted"
 language = "go"
 [build]
-engine = "container"
+engine = "{engine}"
 inputs = ["**"]
 [build.container]
 image = "{image}"
@@ -53,22 +52,27 @@ def scripted_image(
     """The name of an image whose compiler is the project's own script."""
     assert debian_image
     folder, name = tmp_path_factory.mktemp("scripted"), f"wasmctl-test/scripted:{os.getpid()}"
-    write(folder / "go", _GO)
+    write(folder / "go", GO)
     (folder / "go").chmod(0o755)
     write(folder / "Dockerfile", _DOCKERFILE)
     built = run(["docker", "build", "-t", name, folder], environment=docker_engine.environment)
     assert built.returncode == 0, built.stderr
     yield name
-    run(["docker", "rmi", "--force", name], environment=docker_engine.environment)
-    label = f"label=wasmctl.image={name}"
+    forget(docker_engine, name)
+
+
+def forget(engine: DockerEngine, image: str) -> None:
+    """Remove an image's name, and the caches of builds with it."""
+    run(["docker", "rmi", "--force", image], environment=engine.environment)
+    label = f"label=wasmctl.image={image}"
     listed = ["docker", "volume", "ls", "--quiet", "--filter", label]
-    for volume in run(listed, environment=docker_engine.environment).stdout.split():
-        run(["docker", "volume", "rm", volume], environment=docker_engine.environment)
+    for volume in run(listed, environment=engine.environment).stdout.split():
+        run(["docker", "volume", "rm", volume], environment=engine.environment)
 
 
-def scripted(folder: Path, image: str, script: str) -> Path:
+def scripted(folder: Path, image: str, script: str, *, engine: str = "container") -> Path:
     """Make a project whose build, in a container of that image, is a script."""
-    write(folder / "wasmctl.toml", _PROJECT.format(image=image))
+    write(folder / "wasmctl.toml", _PROJECT.format(image=image, engine=engine))
     write(folder / "go.mod", "module example.com/scripted\n\ngo 1.24\n")
     write(folder / "build.sh", script + "\n")
     (folder / "module.wasm").write_bytes(wat2wasm(_MODULE))
@@ -105,16 +109,3 @@ def as_user(uid: int, command: list[object]) -> list[object]:
     right = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
     user = (f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
     return ["setpriv", *user, *right, "--", *command]
-
-
-def begun(words: list[object], engine: DockerEngine) -> "subprocess.Popen[str]":
-    """Start a command that uses the engine, in a process group of its own."""
-    return subprocess.Popen(
-        [str(word) for word in words],
-        env=surroundings(engine.environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )

@@ -14,7 +14,8 @@ pytest_plugins = (
     "tests.envoy_image",
     "tests.builder_image",
     "tests.built",
-    "tests.rust_tools",
+    "tests.language_tools",
+    "tests.workbench",
 )
 
 

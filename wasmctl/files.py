@@ -33,8 +33,12 @@ def refusal(error: OSError, doing: str, path: Path) -> FilesError:
     ``doing`` is a verb phrase: "write", "read", "create".
     """
     reason = os.strerror(error.errno) if error.errno else str(error)
-    hint = _HINTS.get(error.errno or 0, "see that the path exists and that you may use it")
-    return FilesError(f"cannot {doing} {path}: {reason}", hint=hint)
+    return FilesError(f"cannot {doing} {path}: {reason}", hint=remedy(error.errno or 0))
+
+
+def remedy(number: int) -> str:
+    """Return what to do where the system refuses with this number of ``errno``."""
+    return _HINTS.get(number, "see that the path exists and that you may use it")
 
 
 def read(path: Path) -> bytes:

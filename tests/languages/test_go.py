@@ -25,6 +25,7 @@ _LOCK = b"""
 example.org/one v1.2.0 h1:AAAA=
 example.org/one v1.2.0/go.mod h1:BBBB=
 example.org/two v0.0.0-20260105142703-44c7d5847745 h1:CCCC=
+example.org/two v0.0.0-20260105142703-44c7d5847745/go.mod h1:DDDD=
 """
 
 _HEADERS = scaffold.find("go", "http-headers")
@@ -48,7 +49,14 @@ def test_a_lock_with_the_hash_of_every_required_module_agrees() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [b"", b"\xff", _LOCK.replace(b"v1.2.0 ", b"v1.2.1 "), _LOCK.replace(b"two", b"three")]
+    "lock",
+    [
+        b"",
+        b"\xff",
+        _LOCK.replace(b"v1.2.0 ", b"v1.2.1 "),
+        _LOCK.replace(b"two", b"three"),
+        _LOCK.replace(b"5/go.mod", b"6/go.mod"),
+    ],
 )
 def test_a_lock_without_one_of_them_does_not_agree(lock: bytes) -> None:
     assert not agrees(_MANIFEST, lock)

@@ -12,7 +12,7 @@ from wasmctl import files, module, plugin
 from wasmctl.build import checking, engines, inputs, packages, record
 from wasmctl.build.deadline import Deadline
 from wasmctl.build.engines.base import Making, Order, Ran
-from wasmctl.build.job import Job
+from wasmctl.build.job import Job, somewhere_to_build
 from wasmctl.build.record import Record
 from wasmctl.errors import EnvironmentMissingError
 from wasmctl.languages import LANGUAGES, wasm_opt
@@ -62,6 +62,7 @@ def build(
     chosen = engines.choose(engine or project.file.build.engine, order)
     lock = project.output.parent / _LOCK
     with (
+        somewhere_to_build(),
         files.locked(lock, on_wait=lambda: order.show("waiting for another build to end")),
         _opened(chosen, order, is_locked=locked, on_line=on_line) as job,
     ):

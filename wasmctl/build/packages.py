@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from wasmctl import files
+from wasmctl.build.engines import trust
 from wasmctl.build.engines.base import Ran
 from wasmctl.build.job import Job
 from wasmctl.errors import DriftError, NetworkError, WasmctlError
@@ -56,10 +57,13 @@ def _fetch_once(job: Job, stamp: Path) -> None:
 
 
 def _fetch(job: Job) -> None:
-    fetch = job.language.fetch
+    fetch, lock = job.language.fetch, _lock(job)
     ran = job.workshop.fetch(fetch.pinned if _is_pinned(job) else fetch.unpinned)
     if ran.exit_code:
         raise _failure(job, ran)
+    if job.is_locked and _lock(job) != lock:
+        files.write(job.project.root / fetch.lock, lock)
+        raise _drift(job, f"{fetch.lock} does not pin all that {fetch.manifest} names")
 
 
 def _wanted(job: Job) -> bytes:
@@ -81,9 +85,17 @@ def _lock(job: Job) -> bytes:
 
 
 def _failure(job: Job, ran: Ran) -> WasmctlError:
-    drifted = job.language.fetch.drifted
-    if job.is_locked and any(word in line for line in ran.output for word in drifted):
-        return _drift(job, f"{job.language.fetch.lock} does not pin what the project names")
+    drift = job.drift(ran)
+    if drift:
+        return drift
+    for word in trust.UNKNOWN:
+        if any(word in line for line in ran.output):
+            return NetworkError(
+                f"cannot trust the package registry: {word}",
+                hint="name a file with its authority's certificate in [network] ca_file of"
+                " wasmctl.toml, or in the variable SSL_CERT_FILE",
+                details=job.evidence(ran),
+            )
     for word in job.language.fetch.unreachable:
         if any(word in line for line in ran.output):
             return NetworkError(

@@ -8,6 +8,8 @@ from docker.errors import APIError, DockerException
 from wasmctl.containers.endpoint import unreachable
 from wasmctl.errors import EnvironmentMissingError
 
+_FULL = "no space left on device"
+
 
 @contextlib.contextmanager
 def said(endpoint: str, refusal: str) -> Iterator[None]:
@@ -18,12 +20,18 @@ def said(endpoint: str, refusal: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
+        words = reason(error)
         raise EnvironmentMissingError(
-            f"the Docker Engine at {endpoint} {refusal}: {reason(error)}",
-            hint="what it says is its own; `docker info` shows how it is set up",
+            f"the Docker Engine at {endpoint} {refusal}: {words}", hint=_remedy(words)
         ) from error
     except (DockerException, OSError) as error:  # what its HTTP client raises is an OSError
         raise unreachable(endpoint, error) from error
+
+
+def _remedy(words: str) -> str:
+    if _FULL in words.lower():
+        return "free some of its disk: `wasmctl cache prune`, `docker system prune`"
+    return "what it says is its own; `docker info` shows how it is set up"
 
 
 def reason(error: APIError) -> str:

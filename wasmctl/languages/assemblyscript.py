@@ -6,7 +6,7 @@ from typing import Any
 from wasmctl.languages.base import Command, Fetch, Language, Places, Stated, Tool
 
 # The oldest Node.js that the compiler's package (0.28.20) names. Of npm it names 10; Debian's 9.2
-# does all that is asked of it here, and warns.
+# does all that is asked of it here.
 _NODE = Tool(
     name="node",
     title="Node.js",
@@ -29,6 +29,9 @@ _NPM = Tool(
 )
 
 _NPM_FLAGS = (
+    # npm's warnings are for those who maintain packages; whoever builds can do nothing about them,
+    # and Debian's npm would warn each time that the compiler's package would rather have another.
+    "--loglevel=error",
     "--ignore-scripts",  # packages run nothing of their own while they are installed
     "--no-audit",
     "--no-fund",
@@ -76,6 +79,7 @@ ASSEMBLYSCRIPT = Language(
         ),
         agrees=agrees,
         variables=("npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_offline"),
+        drifted=("package.json and package-lock.json", "integrity checksum failed"),
         unreachable=(
             "EAI_AGAIN",
             "ECONNREFUSED",

@@ -28,10 +28,14 @@ _REQUIREMENT = re.compile(r"^\s*(?:require\s+)?(\S+\.\S+)\s+(v\S+)\s*$", re.MULT
 
 
 def agrees(manifest: bytes, lock: bytes) -> bool:
-    """Tell whether the lock has the hash of each module that the manifest requires."""
+    """Tell whether the lock has the hashes of each module that the manifest requires.
+
+    Two of each: of its files, and of its own go.mod.
+    """
     pinned = {tuple(line.split()[:2]) for line in lock.decode(errors="replace").splitlines()}
     required = _REQUIREMENT.findall(_COMMENT.sub("", manifest.decode(errors="replace")))
-    return set(required) <= pinned
+    hashed = {(name, f"{version}{of}") for name, version in required for of in ("", "/go.mod")}
+    return hashed <= pinned
 
 
 def _compile(places: Places) -> Command:
@@ -69,6 +73,7 @@ GO = Language(
         ),
         agrees=agrees,
         variables=("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB"),
+        drifted=("checksum mismatch", "missing go.sum entry", "updates to go.mod needed"),
         unreachable=(
             "no such host",
             "connection refused",

@@ -72,7 +72,11 @@ RUST = Language(
         pinned=Command(words=("cargo", "fetch", "--locked", "--target", _TARGET)),
         unpinned=Command(words=("cargo", "fetch", "--target", _TARGET)),
         agrees=None,
-        drifted=("needs to be updated but --locked was passed", "cannot update the lock file"),
+        drifted=(
+            "needs to be updated but --locked was passed",
+            "cannot update the lock file",
+            "changed between lock files",
+        ),
         variables=("CARGO_NET_OFFLINE", "CARGO_NET_RETRY"),
         unreachable=(
             "Could not resolve host",

@@ -9,7 +9,6 @@ from wasmctl import containers, project
 from wasmctl.build.engines import surroundings
 from wasmctl.build.engines.base import Order
 from wasmctl.containers import Connection
-from wasmctl.errors import FilesError
 from wasmctl.languages import LANGUAGES
 
 
@@ -40,32 +39,3 @@ def test_the_project_names_the_network(connection: Connection, tmp_path: Path) -
     order = _order(tmp_path, '[build.container]\nnetwork = "mine"\n')
 
     assert surroundings.network(connection, order) == "mine"
-
-
-def test_certificates_of_the_project_come_beside_the_system_s(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "system.pem").write_text("the system's")
-    (tmp_path / "ca.pem").write_text("ours")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
-
-    named = surroundings.certificates(
-        _order(tmp_path / "one", '[network]\nca_file = "../ca.pem"\n')
-    )
-    unnamed = surroundings.certificates(_order(tmp_path / "two"))
-
-    assert named == b"ours\nthe system's"
-    assert unnamed == b"the system's"
-
-
-def test_tools_are_told_nothing_where_nobody_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-
-    assert surroundings.certificates(_order(tmp_path)) == b""
-
-
-def test_certificates_that_are_not_there_are_told(tmp_path: Path) -> None:
-    with pytest.raises(FilesError, match=r"none\.pem: No such file"):
-        surroundings.certificates(_order(tmp_path, '[network]\nca_file = "none.pem"\n'))

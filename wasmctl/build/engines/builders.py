@@ -1,5 +1,6 @@
 """The images that builds run in: our own, made of a Dockerfile and named by it, or the user's."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from wasmctl import containers, files, languages
 from wasmctl.build import tools
 from wasmctl.build.engines import surroundings
 from wasmctl.build.engines.base import BuilderImage, Order
+from wasmctl.build.engines.stay import Stay
 from wasmctl.containers import Connection, Plan
 from wasmctl.errors import EnvironmentMissingError, FilesError
 from wasmctl.languages.base import Language, Tool
@@ -49,7 +51,7 @@ def ensure(connection: Connection, order: Order) -> BuilderImage:
 
 
 def versions(
-    connection: Connection, image: BuilderImage, asked: tuple[Tool, ...], user: str
+    stay: Stay, image: BuilderImage, asked: tuple[Tool, ...], user: str
 ) -> Mapping[str, str]:
     """Return the versions of tools in an image; what is known of a digest is not asked again.
 
@@ -59,7 +61,7 @@ def versions(
     known = _remembered(memory)
     missing = [tool for tool in asked if tool.name not in known]
     for tool in missing:
-        known[tool.name] = _version(connection, image, tool, user)
+        known[tool.name] = _version(stay, image, tool, user)
     if missing:
         files.write(memory, json.dumps(known, indent=2).encode())
     return {tool.name: known[tool.name] for tool in asked}
@@ -72,7 +74,7 @@ def _remembered(memory: Path) -> dict[str, str]:
         return {}
 
 
-def _version(connection: Connection, image: BuilderImage, tool: Tool, user: str) -> str:
+def _version(stay: Stay, image: BuilderImage, tool: Tool, user: str) -> str:
     plan = Plan(
         image=image.digest,
         command=tool.version.words,
@@ -80,15 +82,9 @@ def _version(connection: Connection, image: BuilderImage, tool: Tool, user: str)
         user=user,
         scratch=("/tmp",),  # noqa: S108 - a container's own
     )
-    container = connection.create(plan)
-    try:
-        with container.output() as output:
-            container.start()
-            version = tools.version_in(tool, output)
-    except EnvironmentMissingError:
-        version = None
-    finally:
-        container.remove()
+    version = None
+    with contextlib.suppress(EnvironmentMissingError), stay.container(plan) as container:
+        version = tools.version_in(tool, stay.follow(container, show=_nothing).output)
     if not version or not tools.is_sufficient(tool, version):
         oldest = ".".join(map(str, tool.minimum))
         state = f"has {tool.title} {version}" if version else f"has no {tool.title}"
@@ -97,6 +93,10 @@ def _version(connection: Connection, image: BuilderImage, tool: Tool, user: str)
             hint="name another image in [build.container], or none to use wasmctl's own",
         )
     return version
+
+
+def _nothing(_line: str) -> None:
+    """Show none of what tools say of themselves."""
 
 
 def _build(connection: Connection, order: Order, name: str) -> None:

@@ -8,23 +8,20 @@ bounded memory. Where the engine does not see the project's folder, the project 
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from wasmctl import containers, files
-from wasmctl.build import scratch
-from wasmctl.build.engines import builders, caches, surroundings, transfer
-from wasmctl.build.engines.base import BuilderImage, Making, Order, Ran, kept, stamp_in_project
+from wasmctl.build.engines import builders, caches, sight, surroundings, transfer, trust
+from wasmctl.build.engines.base import BuilderImage, Making, Order, Ran, stamp_in_project
 from wasmctl.build.engines.ground import CACHE, OWN, PROJECT, TRUSTED, Ground
-from wasmctl.containers import Connection, Container, Ending, Plan, Volume, labels, reaper
-from wasmctl.containers.guardian import guarding
+from wasmctl.build.engines.stay import Stay
+from wasmctl.containers import Connection, Container, Plan, Volume
 from wasmctl.containers.words import as_command
-from wasmctl.errors import EnvironmentMissingError, FilesError
+from wasmctl.errors import EnvironmentMissingError
 from wasmctl.languages.base import Command
 from wasmctl.languages.wasm_opt import WASM_OPT
 
@@ -47,8 +44,8 @@ class ContainerEngine:
         """Connect, and have the image ready. Raises EnvironmentMissingError where one is not."""
         with containers.connected() as connection:
             image = builders.ensure(connection, order)
-            with contextlib.ExitStack() as stay:
-                yield ContainerWorkshop(order, connection, image, stay)
+            with contextlib.ExitStack() as end:
+                yield ContainerWorkshop(order, connection, image, Stay(order, connection, end))
 
     def plan(self, order: Order) -> list[str]:
         """Return the commands of a build, as one would type them."""
@@ -60,20 +57,15 @@ class ContainerEngine:
 
 
 class ContainerWorkshop:
-    """A project before an engine; what it creates there goes with ``stay``."""
+    """A project before an engine."""
 
     def __init__(
-        self,
-        order: Order,
-        connection: Connection,
-        image: BuilderImage,
-        stay: contextlib.ExitStack,
+        self, order: Order, connection: Connection, image: BuilderImage, stay: Stay
     ) -> None:
         self.image = image
         self._order = order
         self._connection = connection
         self._stay = stay
-        self._is_settled = True
 
     @property
     def title(self) -> str:
@@ -88,9 +80,8 @@ class ContainerWorkshop:
         asked = [tool for tool in self._order.language.tools if tool.compiles]
         if self._order.project.file.build.optimize:
             asked.append(WASM_OPT)
-        found = builders.versions(
-            self._connection, self.image, tuple(asked), _user(self._connection)
-        )
+        user = sight.user(self._connection)
+        found = builders.versions(self._stay, self.image, tuple(asked), user)
         return {**found, "image": self.image.digest}
 
     @cached_property
@@ -107,13 +98,13 @@ class ContainerWorkshop:
         """Fetch packages into the project's folder, or the cache."""
         self._order.show(f"$ {command}")
         environment = {**surroundings.proxies(), **_passed(self._order.language.fetch.variables)}
-        trusted = surroundings.certificates(self._order)
+        trusted = trust.certificates(self._order)
         if trusted:
-            environment |= surroundings.trusting(TRUSTED)
+            environment |= trust.trusting(TRUSTED)
         network = surroundings.network(self._connection, self._order)
         plan = self._ground.fetching(command, network, environment)
-        with self._created(plan, {"ca.pem": trusted}) as container:
-            ran = self._run(container)
+        with self._filled(plan, {"ca.pem": trusted}) as container:
+            ran = self._stay.follow(container)
             if not ran.exit_code and not self._ground.source:
                 self._take_lock(container)
             return ran
@@ -124,8 +115,8 @@ class ContainerWorkshop:
         command = making.command(places)
         self._order.show(f"$ {command}")
         given = {"given.wasm": making.given} if making.given is not None else {}
-        with self._created(self._ground.making(command), given) as container:
-            ran = self._run(container)
+        with self._filled(self._ground.making(command), given) as container:
+            ran = self._stay.follow(container)
             if ran.exit_code:
                 return ran, None
             return ran, container.get(making.made(places), limit=_LARGEST_MODULE)
@@ -133,60 +124,19 @@ class ContainerWorkshop:
     @cached_property
     def _ground(self) -> Ground:
         """Find out what the engine sees; from now on, it is left as it was found."""
-        transfer.check_links(self._order)
-        ground = Ground.of(self._order, self.image.digest)
-        root = self._order.project.root.resolve()
-        is_seen = self._sees(root) and not self._connection.confines_by_label()
-        if not is_seen:
-            self._order.show(f"{self._connection.engine.endpoint} does not see {root}: it is sent")
-        return replace(
-            ground,
-            user=_user(self._connection),
-            cache=self._cache.name,
-            source=root if is_seen else None,
-            packages=None if is_seen else self._packages_volume(),
+        return sight.ground(
+            self._order, self._connection, image=self.image.digest, cache=self._cache.name
         )
 
     @cached_property
     def _cache(self) -> Volume:
         return caches.volume(self._connection, self._order, self.image)
 
-    def _sees(self, root: Path) -> bool:
-        # Another machine may have a folder of the same name, but not one that is made just now.
-        output = self._order.project.output.parent.resolve()
-        try:
-            with scratch.folder(output if output.is_relative_to(root) else root) as token:
-                return self._connection.sees(token)
-        except FilesError:  # nothing can be made in it
-            return self._connection.sees(root)
-
-    def _packages_volume(self) -> str | None:
-        if not self._order.language.fetch.folder:
-            return None
-        return caches.packages_volume(self._connection, self._order).name
-
-    @cached_property
-    def _run_id(self) -> str:
-        """Return the name of this stay, from whose beginning on a guardian looks after it."""
-        reaper.reap(self._connection)
-        run = f"build-{secrets.token_hex(4)}"
-        guardian = self._stay.enter_context(guarding(run))
-        # Whoever was interrupted while a container was being created cannot say whether it is.
-        self._stay.callback(lambda: guardian.dismiss() if self._is_settled else None)
-        return run
-
     @contextlib.contextmanager
-    def _created(self, plan: Plan, given: Mapping[str, bytes]) -> Iterator[Container]:
-        owned = labels.of_us(self._run_id)
-        name = f"wasmctl-{self._run_id}-{secrets.token_hex(2)}"
-        self._is_settled = False
-        container = self._connection.create(replace(plan, labels=owned, name=name))
-        try:
+    def _filled(self, plan: Plan, given: Mapping[str, bytes]) -> Iterator[Container]:
+        with self._stay.container(plan) as container:
             self._fill(container, given)
             yield container
-        finally:
-            container.remove()
-            self._is_settled = True
 
     def _fill(self, container: Container, given: Mapping[str, bytes]) -> None:
         user = self._ground.user
@@ -202,19 +152,6 @@ class ContainerWorkshop:
             with transfer.tree(self._order, user) as archive:
                 container.unpack(PROJECT, archive)
 
-    def _run(self, container: Container) -> Ran:
-        with container.output() as output, self._order.deadline.ending(container.kill):
-            container.start()
-            lines = kept(output, self._order.show)
-            ending = container.wait()
-        return Ran(exit_code=ending.code, output=lines, reason=self._reason(ending))
-
-    def _reason(self, ending: Ending) -> str | None:
-        if not ending.out_of_memory:
-            return None
-        limit = self._order.project.file.build.container.memory_mb
-        return f"it needed more than {limit} MiB of memory ([build.container] memory_mb)"
-
     def _take_lock(self, container: Container) -> None:
         lock = self._order.language.fetch.lock
         content = container.get(f"{PROJECT}/{lock}", limit=_LARGEST_MODULE)
@@ -225,10 +162,3 @@ class ContainerWorkshop:
 
 def _passed(variables: tuple[str, ...]) -> dict[str, str]:
     return {name: os.environ[name] for name in variables if name in os.environ}
-
-
-def _user(connection: Connection) -> str:
-    # In an engine that runs as the caller, the caller is root.
-    if os.geteuid() != 0 and connection.is_rootless():
-        return "0:0"
-    return f"{os.geteuid()}:{os.getegid()}"

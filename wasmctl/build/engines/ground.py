@@ -11,6 +11,7 @@ from wasmctl.containers import Mount, Plan
 from wasmctl.languages.base import Command, Places
 
 # What a step sees, and where.
+_WORK = "work"  # in the cache: what compilers keep of each project
 PROJECT, CACHE, OWN, _SCRATCH = "/src", "/cache", "/out", "/tmp"  # noqa: S108 - a container's
 
 _MADE, _GIVEN = f"{OWN}/step/made.wasm", f"{OWN}/step/given.wasm"
@@ -56,7 +57,7 @@ class Ground:
     def places(self) -> Places:
         """Where the commands find things."""
         names = list(self.order.language.caches.values())
-        work = f"{CACHE}/work/{caches.key(self.order.project.root)}"
+        work = f"{CACHE}/{_WORK}/{caches.key(self.order.project.root)}"
         return Places(output=_MADE, work=work, packages=f"{CACHE}/{names[0]}", given=_GIVEN)
 
     def fetching(self, command: Command, network: str, environment: Mapping[str, str]) -> Plan:
@@ -90,7 +91,7 @@ class Ground:
     def folders(self) -> tuple[str, ...]:
         """The folders of the cache that the commands expect, each behind those it is in."""
         work = self.places.work.removeprefix(f"{CACHE}/")
-        return (*self.order.language.caches.values(), "work", work)
+        return (*self.order.language.caches.values(), _WORK, work)
 
     def _mounts(self, *, can_write: bool) -> tuple[Mount, ...]:
         if not self.source:

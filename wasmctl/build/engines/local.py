@@ -4,12 +4,14 @@ import contextlib
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from wasmctl import files, processes
 from wasmctl.build import scratch, tools
+from wasmctl.build.engines import trust
 from wasmctl.build.engines.base import (
     LONGEST_LINE,
     BuilderImage,
@@ -82,7 +84,12 @@ class LocalWorkshop:
 
     def fetch(self, command: Command) -> Ran:
         """Fetch packages to where the tools of this user look for them."""
-        return self._run(command)
+        if not self._order.project.file.network.ca_file:
+            return self._run(command)  # what the tools of this user trust
+        with scratch.folder(Path(tempfile.gettempdir())) as folder:
+            files.write(folder / "ca.pem", trust.certificates(self._order))
+            known = {**command.environment, **trust.trusting(str(folder / "ca.pem"))}
+            return self._run(command, environment=known)
 
     def make(self, making: Making) -> tuple[Ran, bytes | None]:
         """Make a module in a folder that is gone afterwards, beside the project's own."""
@@ -102,14 +109,14 @@ class LocalWorkshop:
             _check_room(folder, len(content))
             return ran, content
 
-    def _run(self, command: Command) -> Ran:
+    def _run(self, command: Command, environment: Mapping[str, str] | None = None) -> Ran:
         self._order.show(f"$ {command}")
         tool = self._tool(command.tool)
         with (
             processes.running(
                 [*tools.locate(tool).command, *command.words[1:]],
                 folder=self._order.project.root,
-                environment=command.environment,
+                environment=environment or command.environment,
             ) as process,
             self._order.deadline.ending(lambda: processes.end(process)),
         ):
@@ -152,7 +159,8 @@ def _check_target(language: Language) -> None:
 def _check_room(folder: Path, size: int) -> None:
     # On a full disk the AssemblyScript compiler writes half a module and reports success.
     if shutil.disk_usage(folder).free < size:
-        raise files.refusal(OSError(errno.ENOSPC, ""), "write in", folder.parent)
+        full = OSError(errno.ENOSPC, "")
+        raise files.refusal(full, "write in", folder.parent) from full
 
 
 def _lines(process: Process) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A project's files as one archive, for an engine that does not see them where they are."""
 
+import functools
 import os
 import tarfile
 import tempfile
@@ -26,22 +27,20 @@ def folders(user: str, *names: str) -> bytes:
 def tree(order: Order, user: str) -> IO[bytes]:
     """Return an archive of a project's folder without what builds make, owned by a user.
 
-    Raises FilesError where a file cannot be read.
+    Raises FilesError where a file cannot be read, or the archive not be written.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - its reader's
     root = order.project.root
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        archive.addfile(_owned(_folder("."), user))
-        for path in _below(root, skipped=inputs.never(order.language)):
-            try:
-                archive.add(
-                    path,
-                    path.relative_to(root).as_posix(),
-                    recursive=False,
-                    filter=lambda entry: _owned(entry, user),
-                )
-            except OSError as error:
-                raise files.refusal(error, "read", path) from error
+    owned = functools.partial(_owned, user=user)
+    path = root  # what the system's refusal is about
+    try:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            archive.addfile(_owned(_folder("."), user))
+            for path in _below(root, skipped=inputs.never(order.language)):
+                name = path.relative_to(root).as_posix()
+                archive.add(path, name, recursive=False, filter=owned)
+    except OSError as error:
+        raise files.refusal(error, "send", path) from error
     file.seek(0)
     return file
 

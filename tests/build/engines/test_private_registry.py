@@ -1,0 +1,118 @@
+"""Go's real compiler, and a registry whose certificate a private authority has signed."""
+
+import contextlib
+import functools
+import io
+import json
+import os
+import ssl
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.builder_image import forget
+from tests.command import run
+from tests.docker_engine import DockerEngine
+from tests.oci import certificates
+from tests.projects import GO_SOURCE, tiny_go, write
+from wasmctl import build, containers, project
+from wasmctl.build.engines import builders
+from wasmctl.build.engines.base import Order
+from wasmctl.errors import NetworkError
+from wasmctl.languages import LANGUAGES
+
+_MODULE, _VERSION = "example.org/one", "v1.2.0"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        """Stay quiet."""
+
+
+@contextlib.contextmanager
+def _served(folder: Path, certificate: certificates.Certificate) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.file, certificate.key)
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"https://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _module(folder: Path) -> None:
+    """Make the files of a module, as Go's module proxies serve them."""
+    place = folder / _MODULE / "@v"
+    write(place / "list", f"{_VERSION}\n")
+    write(place / f"{_VERSION}.info", json.dumps({"Version": _VERSION}))
+    write(place / f"{_VERSION}.mod", f"module {_MODULE}\n")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in {"go.mod": f"module {_MODULE}\n", "one.go": "package one\n"}.items():
+            archive.writestr(f"{_MODULE}@{_VERSION}/{name}", text)
+    (place / f"{_VERSION}.zip").write_bytes(packed.getvalue())
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    _module(tmp_path / "modules")
+    authority = certificates.authority(tmp_path)
+    with _served(tmp_path / "modules", certificates.server(tmp_path, authority)) as address:
+        yield address
+
+
+@pytest.fixture
+def needy(tmp_path: Path, registry: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that needs the registry's module."""
+    for name, value in {"GOPROXY": registry, "GOSUMDB": "off", "GOFLAGS": "-modcacherw"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "mod-cache"))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    folder = tiny_go(tmp_path / "needy")
+    with (folder / "go.mod").open("a") as file:
+        file.write(f"\nrequire {_MODULE} {_VERSION}\n")
+    write(folder / "main.go", GO_SOURCE.replace("main\n", f'main\n\nimport _ "{_MODULE}"\n', 1))
+    return folder
+
+
+@pytest.fixture
+def image(docker: DockerEngine, debian_image: str, tmp_path: Path) -> Iterator[str]:
+    """The image of Go's tools by another name, and so with a cache of its own."""
+    assert debian_image
+    name = f"wasmctl-test/go:{os.getpid()}"
+    order = Order(
+        project=project.load(tiny_go(tmp_path / "any")), language=LANGUAGES["go"], show=print
+    )
+    with containers.connected() as connection:
+        made = builders.ensure(connection, order)
+    assert run(["docker", "tag", made.name, name], environment=docker.environment).returncode == 0
+    yield name
+    forget(docker, name)
+
+
+def _add(folder: Path, text: str) -> project.Project:
+    with (folder / "wasmctl.toml").open("a") as file:
+        file.write(text)
+    return project.load(folder)
+
+
+@pytest.mark.parametrize("engine", ["local", pytest.param("container", id="in_a_container")])
+def test_the_project_s_own_authority_is_trusted(needy: Path, image: str, engine: str) -> None:
+    loaded = _add(needy, f'[build.container]\nimage = "{image}"\nnetwork = "host"\n')
+
+    with pytest.raises(NetworkError, match="unknown authority") as caught:
+        build.build(loaded, engine=engine)
+    made = build.build(_add(needy, '[network]\nca_file = "../authority.pem"\n'), engine=engine)
+
+    assert "[network] ca_file" in caught.value.hint
+    assert made.record.engine == engine
+    assert f"{_MODULE} {_VERSION} h1:" in (needy / "go.sum").read_text()
