@@ -68,13 +68,17 @@ class ByteStream:
         part = self.part(self.u32())
         return self._content[part.position : part.position + part.length].decode()
 
-    def limits(self) -> None:
-        """Pass over the limits of a table or memory: flags, minimum, maybe a maximum."""
+    def limits(self) -> int:
+        """Read the limits of a table or memory, maybe with a maximum; return the minimum."""
         flags = self.byte()
-        self._long()
+        minimum = self._long()
         if flags & 1:
             self._long()
+        return minimum
 
-    def _long(self) -> None:
-        while self.byte() >= 0x80:  # noqa: PLR2004 - the continuation bit
-            pass
+    def _long(self) -> int:
+        value = shift = 0
+        while (byte := self.byte()) >= 0x80:  # noqa: PLR2004 - the continuation bit
+            value |= (byte & 0x7F) << shift
+            shift += 7
+        return value | byte << shift

@@ -1,8 +1,8 @@
 """A WebAssembly module, read from its bytes alone: sections, imports, exports, producers.
 
 Nothing is compiled or run, so a hostile file costs no more than its size. Only the sections that
-tell what a module wants and offers are read: type, import, function, export, start and the
-custom section ``producers``. Source: WebAssembly core specification, "Binary Format" (5.5).
+tell what a module wants and offers are read: type, import, function, memory, export, start and
+the custom section ``producers``. Source: WebAssembly core specification, "Binary Format" (5.5).
 """
 
 import contextlib
@@ -74,6 +74,7 @@ class Module:
         size: in bytes.
         has_start: whether it has a start section, which runs before the host is ready.
         producers: what made it, as the tools wrote it: ``AssemblyScript 0.28.20``.
+        memories: with how many pages of 64 KiB each memory begins, its own and imported ones.
 
     """
 
@@ -84,6 +85,7 @@ class Module:
     exports: tuple[Export, ...]
     has_start: bool
     producers: tuple[str, ...]
+    memories: tuple[int, ...] = ()
 
     def export(self, name: str) -> Export | None:
         """Return the export called ``name``."""
@@ -125,6 +127,7 @@ def parse(content: bytes) -> Module:
             exports=tuple(reader.named_exports()),
             has_start=any(section.name == "start" for section in reader.sections),
             producers=tuple(reader.producers),
+            memories=tuple(reader.memories),
         )
     except (MalformedError, IndexError, UnicodeDecodeError) as error:
         raise NotAPluginError(
@@ -192,6 +195,7 @@ class _Reader:
         self.declared: list[int] = []
         self.exports: list[tuple[str, str, int]] = []
         self.producers: list[str] = []
+        self.memories: list[int] = []
 
     def named_exports(self) -> Iterator[Export]:
         """Yield the exports with their signatures; imported functions have the first indices."""
@@ -230,6 +234,8 @@ def _read_section(number: int, name: str, body: ByteStream, reader: _Reader) -> 
                 _read_import(body, reader)
         case 3, _:
             reader.declared += [body.u32() for _ in range(body.count())]
+        case 5, _:
+            reader.memories += [body.limits() for _ in range(body.count())]
         case 7, _:
             reader.exports += [
                 (body.text(), _kind(body.byte()), body.u32()) for _ in range(body.count())
@@ -269,7 +275,7 @@ def _read_import(body: ByteStream, reader: _Reader) -> None:
             body.byte()
             body.limits()
         case "memory":
-            body.limits()
+            reader.memories.append(body.limits())
         case _:  # a global: its type and whether it changes; a tag: its attribute and type
             body.byte()
             body.u32()

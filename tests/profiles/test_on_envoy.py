@@ -54,6 +54,8 @@ _MODULES = {
     "the old allocator": _WHOLE.replace("malloc", "proxy_on_memory_allocate"),
     "an allocator of another signature": _WHOLE.replace("(param i32)", "(param i64)"),
     "no memory": _MARKER + _MALLOC,
+    "all the memory there is": _WHOLE.replace('"memory") 1', '"memory") 16384'),
+    "more memory": _WHOLE.replace('"memory") 1', '"memory") 16385'),
     "memory and a table imported": '(import "env" "memory" (memory 1))'
     '(import "env" "t" (table 1 funcref))' + _MARKER + _MALLOC,
     "an unknown function": '(import "env" "proxy_none" (func))' + _WHOLE,

@@ -175,6 +175,19 @@ def test_vectors_elsewhere_are_fine() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ('(memory (export "memory") 16384)', []),
+        ('(memory (export "memory") 16385 20000)', ["memory"]),
+        ('(import "env" "memory" (memory 65536))', ["memory"]),
+        ('(import "env" "t" (table 70000 funcref))', []),
+    ],
+)
+def test_more_memory_than_envoy_gives_is_an_error(text: str, rules: list[str]) -> None:
+    assert [each.rule for each in _check(text + _WHOLE)] == rules
+
+
 def test_what_is_for_debuggers_is_a_warning_with_its_size() -> None:
     found = _only('(@custom ".debug_info" "0123456789")' + _WHOLE)
 

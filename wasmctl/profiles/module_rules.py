@@ -6,6 +6,9 @@ from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.module import Module
 from wasmctl.profiles.findings import Finding, Level, shown
 
+# Measured on Envoy's releases: V8 gets no more than 1 GiB there.
+_MOST_PAGES = 16384
+
 _DEBUG = (".debug_", "sourceMappingURL", "external_debug_info")
 
 
@@ -13,6 +16,7 @@ def findings(module: Module, max_size: int | None) -> Iterator[Finding]:
     """Yield what is wrong with a module; ``max_size`` is the bytes it may have."""
     yield from _allocator(module)
     yield from _vectors(module)
+    yield from _memory(module)
     yield from _debug(module)
     yield from _names(module)
     if max_size is not None and module.size > max_size:
@@ -44,6 +48,17 @@ def _vectors(module: Module) -> Iterator[Finding]:
                 " Envoy crashes",
                 hint="do not export that function; vectors inside functions are fine",
             )
+
+
+def _memory(module: Module) -> Iterator[Finding]:
+    pages = max(module.memories, default=0)
+    if pages > _MOST_PAGES:
+        yield Finding(
+            rule="memory",
+            level=Level.ERROR,
+            message=f"it is refused: it begins with {pages >> 4:,} MiB of memory, of 1,024 allowed",
+            hint="let its memory begin smaller, and grow",
+        )
 
 
 def _debug(module: Module) -> Iterator[Finding]:
