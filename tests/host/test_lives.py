@@ -110,6 +110,20 @@ def test_a_plugin_that_waits_ends_with_proxy_done(start: Start) -> None:
     assert texts(host) == ["01", "02", "00", "01", "04"]
 
 
+def test_a_plugin_that_waits_ticks_until_it_is_done(start: Start) -> None:
+    calls: dict[str, list[Statement]] = {
+        "configure": [("proxy_set_tick_period_milliseconds", 20)],
+        "tick": [ID, ("proxy_set_tick_period_milliseconds", 0)],
+        "delete": [ID],
+    }
+    host = start(plugin(calls, returns={"done": 0}), name="p")
+    host.reconfigure("p", b"new")
+
+    host.advance(50_000_000)
+
+    assert texts(host) == ["01", "02"]
+
+
 def test_a_hostcall_that_is_not_among_the_capabilities_is_refused(start: Start) -> None:
     calls: list[Statement] = [("?proxy_add_header_map_value", 0, b"x", b"y")]
     names = {"proxy_log", "proxy_on_request_headers", "proxy_on_log"}

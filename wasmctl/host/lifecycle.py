@@ -38,9 +38,10 @@ def start(plugin: PluginContext) -> None:
 
 
 def end(plugin: PluginContext) -> None:
-    """Let a plugin end; one that wants to wait ends with `proxy_done`. Raises TrapError."""
-    plugin.ticks.stop()
-    plugin.machine.shared.callouts.cancel(plugin)
+    """Let a plugin end; one that wants to wait ends with `proxy_done`, and ticks until then.
+
+    Raises TrapError.
+    """
     if plugin.call("proxy_on_done") == 0:
         plugin.is_ending = True
     else:
@@ -65,6 +66,8 @@ def delete(plugin: PluginContext) -> None:
     """End a plugin's root context for good. Raises TrapError."""
     plugin.call("proxy_on_delete")
     plugin.machine.contexts.pop(plugin.id, None)
+    plugin.ticks.stop()
+    plugin.machine.shared.callouts.cancel(plugin)
 
 
 def _instantiate(machine: VmContext) -> None:
