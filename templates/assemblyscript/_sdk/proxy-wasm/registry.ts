@@ -37,10 +37,14 @@ export function findPlugin(id: u32): PluginContext | null {
   return plugins.has(id) ? plugins.get(id) : null;
 }
 
-/** The context of a stream that the host has announced. */
-export function httpContext(id: u32): HttpContext {
-  assert(streams.has(id), `the host has not created HTTP context ${id}`);
-  return streams.get(id);
+/**
+ * The context of a stream, or null: Envoy calls once more for a stream that was reset while its
+ * context was made. Callbacks answer with a pause then, since nothing may pass unseen.
+ */
+export function findStream(id: u32): HttpContext | null {
+  if (streams.has(id)) return streams.get(id);
+  log.warn(`there is no HTTP context ${id}, or no longer`);
+  return null;
 }
 
 /** The context of that number, of either kind, or null. */

@@ -1,6 +1,8 @@
-// A plugin that does everything the SDK offers, and one that tells its configuration.
+// Plugins that together do everything the SDK offers, in one module.
 
+import { Border } from "./border";
 import { Echo } from "./echo";
+import { Life } from "./life";
 import { Tour } from "./tour";
 import { registerPlugin } from "./proxy-wasm";
 
@@ -13,3 +15,5 @@ export * from "./proxy-wasm/callbacks/plugin-events";
 
 registerPlugin("tour", (id) => new Tour(id));
 registerPlugin("echo", (id) => new Echo(id));
+registerPlugin("life", (id) => new Life(id));
+registerPlugin("border", (id) => new Border(id));

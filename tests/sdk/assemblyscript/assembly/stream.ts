@@ -7,6 +7,7 @@ import {
   Queue,
   callForeignFunction,
   httpCallBody,
+  httpCallFailure,
   httpCallHeaders,
   httpCallTrailers,
   log,
@@ -90,6 +91,12 @@ export class TourStream extends HttpContext {
   }
 
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
+    const failure = httpCallFailure();
+    if (headerCount == 0 && failure) {
+      requestHeaders.replace("x-failure", `${failure.code} ${failure.message}`);
+      this.continueRequest();
+      return;
+    }
     const status = httpCallHeaders.get(":status");
     requestHeaders.replace("x-status", status == null ? "none" : status);
     requestHeaders.replace("x-body", utf8.decode(httpCallBody.read()));
@@ -161,6 +168,7 @@ export class TourStream extends HttpContext {
   }
 
   private setHeaders(): void {
+    requestHeaders.replace("x-size", requestHeaders.size > 0 ? "some" : "none");
     const pairs = requestHeaders.pairs();
     const kept = new Array<Pair>();
     for (let index = 0; index < pairs.length; index++) {
