@@ -30,9 +30,10 @@ class FakeSession:
     upstreams: Upstreams = field(default_factory=lambda: Upstreams({}))
     played: list[str] = field(default_factory=list)
 
-    def send(self, sending: Sending) -> None:
-        self.played.append(f"send {sending.stream}")
-        self.on_send(sending)
+    def send(self, *sendings: Sending) -> None:
+        self.played.append(f"send {', '.join(sending.stream for sending in sendings)}")
+        for sending in sendings:
+            self.on_send(sending)
 
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:
         del patience

@@ -1,5 +1,7 @@
 """Small plugins on which the steps of scenarios can be tried, by the name of their file."""
 
+from pathlib import Path
+
 from tests.host.plugins import OUT, UNREACHABLE, VALUE, Statement, plugin
 from tests.testing.gate_plugin import gate
 from wasmctl.abi.wire import encode_pairs
@@ -35,6 +37,14 @@ def _started() -> list[Statement]:
     """Tell the configuration, and refuse one of three bytes."""
     refuse = "(if (i32.eq (local.get 1) (i32.const 3)) (then (return (i32.const 0))))"
     return [*_value("proxy_get_buffer_bytes", 7, 0, 100), refuse]
+
+
+def _is_as_before(path: bytes, number: int) -> list[Statement]:
+    """Tell ``number`` where a property is another than the last time, and one more where not."""
+    known, now = f"(i32.const {640 + number * 8})", "(i64.load (i32.load (i32.const 16)))"
+    is_it = f"(i64.eq (i64.load {known}) {now})"
+    tell = f"(call $tell (i32.add (i32.const {number}) {is_it}))"
+    return [("proxy_get_property", path, *OUT), tell, f"(i64.store {known} {now})"]
 
 
 _FRAME = [_say(b"frame"), "(call $tell (local.get 1))", "(call $tell (local.get 2))"]
@@ -89,6 +99,18 @@ PLUGINS = {
             ],
         }
     ),
+    "connections.wasm": plugin(
+        {
+            "request_headers": [
+                *_is_as_before(b"connection\0id", 0),
+                *_is_as_before(b"source\0port", 10),
+            ]
+        }
+    ),
+    "refuses.wasm": plugin(
+        {"request_headers": [("proxy_send_local_response", 403, b"", b"no", b"", -1)]},
+        returns={"request_headers": 1},
+    ),
     "source.wasm": plugin({"request_headers": _value("proxy_get_property", b"source\0address")}),
     "properties.wasm": plugin(
         {
@@ -117,3 +139,10 @@ PLUGINS = {
         returns={"request_headers": 1},
     ),
 }
+
+
+def written(folder: Path) -> Path:
+    """Write them all into a folder, and return where a scenario file may stand there."""
+    for name, module in PLUGINS.items():
+        (folder / name).write_bytes(module)
+    return folder / "a.wasmtest.yaml"

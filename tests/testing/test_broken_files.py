@@ -73,14 +73,14 @@ WHOLE: dict[str, Any] = {
             "matrix": {"w": [1]},
             "plugin": {"config_file": "a"},
             "before": [{"http": {"request": "/a"}}],
-            "request": MESSAGE,
+            "request": {**MESSAGE, "source": "127.0.0.1", "connection": "a"},
             "reply": REPLY,
             "expect": EXPECT,
         },
         {
             "name": "two",
             "steps": [
-                {"http": {"request": MESSAGE, "reply": REPLY, "expect": EXPECT}},
+                {"http": {"times": 2, "request": MESSAGE, "reply": REPLY, "expect": EXPECT}},
                 {"repeat": {"times": 2, "steps": [{"expect": EXPECT}], "expect": EXPECT}},
                 {"http": {"id": "s", "request": "/", "until": "paused", "timeout": "1s"}},
                 {"answer": {"callout": {"to": "a", "nth": 1}, "reply": 200, "delay": "1ms"}},
@@ -115,6 +115,7 @@ KINDS: dict[str, list[Location]] = {
         *(("plugin", "vm_id"), ("plugin", "env", "a"), (*ONE, "name"), (*ONE, "description")),
         *((*ONE, "plugin", "config_file"), (*ONE, "request", "method")),
         *((*ONE, "request", "authority"), (*ONE, "request", "path"), ("tags", 0)),
+        *((*ONE, "request", "source"), (*ONE, "request", "connection")),
         *((*ONE, "request", "scheme"), (*ONE, "tags", 0), (*ONE, "targets", 0)),
         *((*ONE, "expect", "logs", 0, "level"), (*ONE, "expect", "logs", 0, "contains")),
         *(("host", "clock", "start"), ("host", "log_level"), ("host", "fail_policy")),
@@ -172,6 +173,7 @@ KINDS: dict[str, list[Location]] = {
     "count": [
         (*RULE, "times"),
         (*REPEAT, "times"),
+        (*HTTP, "times"),
         (*ONE, "reply", "status"),
         ("defaults", "reply", "status"),
     ],

@@ -176,6 +176,43 @@ def test_each_step_is_played_in_its_order() -> None:
     ]
 
 
+def test_requests_at_once_are_all_begun_before_one_is_waited_for() -> None:
+    session = FakeSession(show=lambda: OPEN)
+
+    played([{"http": {"times": 2, "request": "/a", "expect": {"client": "never"}}}], session)
+
+    assert session.played == [
+        "send steps[0] 1, steps[0] 2",
+        *("wait steps[0] 1 done", "wait steps[0] 2 done"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expect", "told"),
+    [
+        ({"client": {"status": 200}}, ["client.status (request 2): expected 200, saw 429"]),
+        ({"client": [{"status": 200}, {"status": 429}, {"status": 429}]}, []),
+        ({"client": [{}, {}]}, ["client: expected 2 responses, saw 3"]),
+        ({"upstream": "never"}, ["upstream (request 1): expected never, saw GET /a"]),
+    ],
+)
+def test_what_is_expected_of_requests_at_once_holds_for_each(
+    expect: Value, told: list[str]
+) -> None:
+    seen: list[Seen] = []
+    answers = tuple(Seen(message=messages.response(status)) for status in (200, 429, 429))
+    session = FakeSession(
+        show=lambda: Observation(
+            configured=True, upstream=tuple(seen), clients=answers[: 3 * bool(seen)]
+        ),
+        on_send=lambda sending: seen.__setitem__(slice(1), [Seen(message=sending.request)]),
+    )
+
+    found = played([{"http": {"times": 3, "request": "/a", "expect": expect}}], session)
+
+    assert found == [f"steps[0].{each}" for each in told]
+
+
 @pytest.mark.parametrize(
     ("step", "told"),
     [

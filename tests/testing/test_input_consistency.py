@@ -6,6 +6,9 @@ import pytest
 
 from wasmctl.testing import input_consistency, source
 
+A = "{http: {request: {connection: a}}}"
+ELSEWHERE = "{http: {request: {connection: a, source: 127.0.0.2}}}"
+NEW = "{http: {request: {connection: new}}}, {http: {request: {connection: new, version: 1.1}}}"
 HTTP = "- http: {id: a, request: /, until: paused}"
 
 
@@ -42,6 +45,30 @@ HTTP = "- http: {id: a, request: /, until: paused}"
         ),
         ("steps: [{set: {}}]", "nothing is set: name shared_data"),
         ("steps: [{repeat: {steps: [{cancel: a}]}}]", "no stream 'a' has begun before"),
+        (f"steps: [{A}, {A}, {{http: {{request: {{connection: b, version: 1.1}}}}}}]", None),
+        (f"before: [{A}]\n    request: {{connection: a, source: 127.0.0.2}}", "another request on"),
+        (
+            f"before: [{A}]\n    request: {{connection: a, version: 1.1}}",
+            "another request on conne",
+        ),
+        (
+            f"steps: [{A}, {{repeat: {{steps: [{ELSEWHERE}]}}}}]",
+            "another request on connection 'a' comes from 127.0.0.1; it has one address",
+        ),
+        (f"steps: [{NEW}]", None),
+        (
+            "steps: [{http: {times: 2, request: {connection: a, version: 1.1}}}]",
+            "connection 'a' is of version 1.1, which carries one request at a time",
+        ),
+        ("steps: [{http: {times: 2, request: {version: 1.1}}}]", None),
+        (
+            "steps: [{http: {times: 2, id: a, request: /}}]",
+            "'id' is of no use: with times, the step",
+        ),
+        (
+            "steps: [{http: {times: 2, until: done, request: /}}]",
+            "'until' is of no use: with times, the step is over when all are answered",
+        ),
         (
             "before: [{http: {reply: {version: 1.1}}}]\n    reply: {status: 200}",
             "another reply of this test is of version",
@@ -57,3 +84,25 @@ def test_what_contradicts_itself_is_told(test: str, told: str | None) -> None:
     assert [wrong.message[: len(told or "")] for wrong in wrongs] == ([told] if told else [])
     for wrong in wrongs:
         assert document.mark(wrong.at).line > 2
+
+
+@pytest.mark.parametrize(
+    ("request_of_test", "line"),
+    [("{connection: a, version: 1.1}", 0), ("{connection: a, version: 2}", 6), ("/", 0)],
+)
+def test_a_connection_may_be_named_by_default(request_of_test: str, line: int) -> None:
+    text = f"""\
+defaults: {{request: {{connection: a, version: 1.1}}}}
+tests:
+  - name: a
+    before:
+      - http: {{}}
+    request: {request_of_test}
+"""
+    document = source.read(text.encode(), Path("a.wasmtest.yaml"))
+
+    wrongs = list(input_consistency.check(document.value))
+
+    told = ["another request on connection 'a' is of version 1.1; it speaks one"]
+    assert [wrong.message for wrong in wrongs] == (told if line else [])
+    assert [document.mark(wrong.at).line for wrong in wrongs] == ([line] if line else [])

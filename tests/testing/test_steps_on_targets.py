@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.testing.breaking import assert_fails, opened, ran
-from tests.testing.step_plugins import PLUGINS
+from tests.testing.step_plugins import written
 from wasmctl.testing.targets.envoy import EnvoyTarget
 from wasmctl.testing.targets.harness import HarnessTarget
 
@@ -428,12 +428,6 @@ BROKEN = [
         "upstream: expec",
     ),
 ]
-
-
-def written(folder: Path) -> Path:
-    for name, module in PLUGINS.items():
-        (folder / name).write_bytes(module)
-    return folder / "a.wasmtest.yaml"
 
 
 @pytest.mark.parametrize("name", FILES)

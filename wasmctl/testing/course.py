@@ -31,7 +31,7 @@ from wasmctl.testing.steps import (
     Step,
     Steps,
 )
-from wasmctl.testing.targets.base import Session, Until
+from wasmctl.testing.targets.base import Sending, Session, Until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,9 @@ class _Course:
             yield from self._play(known)
 
     def _http(self, step: HttpStep) -> Iterator[Mismatch]:
+        if step.sending and step.times > 1:
+            yield from self._at_once(step, step.sending)
+            return
         if step.sending:
             self.began[step.stream] = None if step.since_start else self.seen()
             self.session.send(step.sending)
@@ -155,6 +158,25 @@ class _Course:
             path = f"{step.path}.until"
             yield Mismatch(path=path, expected=step.until, seen=_instead(seen))
         yield from self._judged(step.path, step.expectation, own, requested=is_done)
+
+    def _at_once(self, step: HttpStep, sending: Sending) -> Iterator[Mismatch]:
+        """Send a request several times before one is waited for, and judge what each client got."""
+        before = self.seen()
+        each = [replace(sending, stream=f"{step.stream} {n}") for n in range(1, step.times + 1)]
+        self.session.send(*each)
+        for one in each:
+            self.session.wait(one.stream, step.until, step.patience)
+        self.last = None
+        new = since(before, self.seen())
+        if isinstance(step.expectation.client, tuple) or not new.clients:
+            yield from self._judged(step.path, step.expectation, new, requested=True)
+            return
+        for number, client in enumerate(new.clients, 1):
+            own = replace(new, client=client, clients=(client,))
+            found = tuple(self._judged(step.path, step.expectation, own, requested=True))
+            yield from (replace(one, path=f"{one.path} (request {number})") for one in found)
+            if found:
+                return
 
     def _change(self, step: Step) -> Iterator[Mismatch]:
         """Play a step that changes something, and judge what it brought."""

@@ -118,8 +118,13 @@ Reason = Annotated[
 ]
 Times = Annotated[
     int,
-    by_hand(readers.times),
+    by_hand(readers.times(readers.MOST_TIMES)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": readers.MOST_TIMES}),
+]
+TimesAtOnce = Annotated[
+    int,
+    by_hand(readers.times(readers.MOST_AT_ONCE)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": readers.MOST_AT_ONCE}),
 ]
 
 Captures = Annotated[
@@ -142,11 +147,13 @@ Version = Annotated[
 Address = Annotated[
     str | None, by_hand(readers.address), WithJsonSchema({"type": "string", "pattern": r"^127\."})
 ]
-StreamName = Annotated[
+_SimpleName = Annotated[
     str | None,
-    by_hand(readers.stream_name),
+    by_hand(readers.simple_name),
     WithJsonSchema({"type": "string", "pattern": f"^{readers.TAG}$"}),
 ]
+StreamName = _SimpleName
+ConnectionName = _SimpleName
 Octets = Annotated[bytes, by_hand(readers.octets_of), defined("Octets")]
 OctetsByName = Annotated[
     dict[str, bytes],

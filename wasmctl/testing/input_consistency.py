@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from wasmctl import spelling
 from wasmctl.testing.blame import Location, Wrong
+from wasmctl.testing.connection_consistency import Connections
 from wasmctl.testing.scalars import Value, text_of
 from wasmctl.testing.upstreams import Absence
 
@@ -17,7 +18,8 @@ def check(written: _Table) -> Iterator[Wrong]:
     """Find what contradicts itself in a file and in its tests."""
     yield from _surroundings(written, ())
     shared = set(_table(written.get("upstreams")))
-    defaults = _table(_table(written.get("defaults")).get("reply"))
+    usual = _table(written.get("defaults"))
+    defaults = _table(usual.get("reply"))
     yield from _reply(defaults, ("defaults", "reply"))
     for index, test in enumerate(_list(written.get("tests"))):
         if isinstance(test, dict):
@@ -26,7 +28,8 @@ def check(written: _Table) -> Iterator[Wrong]:
             yield from _surroundings(test, at)
             yield from _one_plugin(test, written, at)
             yield from _versions(test, defaults, at)
-            yield from _Course(clusters, _several(test, written)).test(test, at)
+            connections = Connections(_table(usual.get("request")))
+            yield from _Course(clusters, _several(test, written), connections).test(test, at)
 
 
 def _surroundings(table: _Table, at: Location) -> Iterator[Wrong]:
@@ -146,14 +149,18 @@ class _Course:
 
     """
 
-    def __init__(self, clusters: list[str], plugins: list[str] | None) -> None:
+    def __init__(
+        self, clusters: list[str], plugins: list[str] | None, connections: Connections
+    ) -> None:
         self.begun: list[str] = []
+        self._connections = connections
         self._clusters = clusters
         self._plugins = plugins
 
     def test(self, test: _Table, at: Location) -> Iterator[Wrong]:
         yield from self._steps(test.get("before"), (*at, "before"))
         yield from self._steps(test.get("steps"), (*at, "steps"))
+        yield from self._connections.request(test.get("request"), (*at, "request"))
         yield from _reply(_table(test.get("reply")), (*at, "reply"))
 
     def _steps(self, steps: Value, at: Location) -> Iterator[Wrong]:
@@ -166,6 +173,7 @@ class _Course:
     def _http(self, written: Value, at: Location) -> Iterator[Wrong]:
         step = _table(written)
         yield from _reply(_table(step.get("reply")), (*at, "reply"))
+        yield from self._sent(step, at)
         name = step.get("id")
         if not isinstance(name, str):
             if step.get("until", "done") != "done":
@@ -179,6 +187,18 @@ class _Course:
         if "reply" in step:
             message = "'reply' is of no use: it is said where the stream begins"
             yield Wrong(at=(*at, "reply"), message=message, is_key=True)
+
+    def _sent(self, step: _Table, at: Location) -> Iterator[Wrong]:
+        at_once = step.get("times", 1) != 1
+        if "request" in step or "id" not in step:
+            place = (*at, *(["request"] if "request" in step else []))
+            yield from self._connections.request(step.get("request"), place, at_once=at_once)
+        for key in ("id", "until") if "times" in step else ():
+            if key in step:
+                message = (
+                    f"{key!r} is of no use: with times, the step is over when all are answered"
+                )
+                yield Wrong(at=(*at, key), message=message, is_key=True)
 
     def _known(self, name: Value, at: Location) -> Iterator[Wrong]:
         if isinstance(name, str) and name not in self.begun:

@@ -9,6 +9,7 @@ from wasmctl.testing.forms import (
     Address,
     Authority,
     Body,
+    ConnectionName,
     Duration,
     FieldsIn,
     Method,
@@ -33,6 +34,13 @@ class Request(Table):
     )
     source: Address = Field(
         default=None, description="The client's address: 127.0.0.2. Default: 127.0.0.1."
+    )
+    connection: ConnectionName = Field(
+        default=None,
+        description=(
+            "The client's connection: a name that requests share, or new. "
+            "Default: one for each address and version."
+        ),
     )
     method: Method = Field(default=None, description="Default: GET.")
     path: Path = Field(default=None, description="With its query. Default: /.")

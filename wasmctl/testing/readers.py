@@ -19,6 +19,7 @@ from wasmctl.testing.scalars import Value, is_text, text_of
 _STATUSES = range(200, 600)
 TAG = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 MOST_TIMES = 1000
+MOST_AT_ONCE = 100
 VERSIONS = ("2", "1.1")
 # The cluster to which requests go on.
 ORIGIN = "upstream"
@@ -127,12 +128,16 @@ def reason(value: Value, blame: Blame) -> str | None:
     return None
 
 
-def times(value: Value, blame: Blame) -> int:
-    """Read how often something is done."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_TIMES:
-        return int(value)
-    blame.append(Wrong(at=(), message=f"expected a whole number from 1 to {MOST_TIMES:,}"))
-    return 1
+def times(most: int) -> Callable[[Value, Blame], int]:
+    """Return the reader of how often something is done."""
+
+    def read(value: Value, blame: Blame) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+            return int(value)
+        blame.append(Wrong(at=(), message=f"expected a whole number from 1 to {most:,}"))
+        return 1
+
+    return read
 
 
 def natural(value: Value, blame: Blame) -> int:
@@ -177,8 +182,8 @@ def address(value: Value, blame: Blame) -> str:
     return "127.0.0.1"
 
 
-def stream_name(value: Value, blame: Blame) -> str:
-    """Read the name of a stream."""
+def simple_name(value: Value, blame: Blame) -> str:
+    """Read the name of a stream or of a connection."""
     found = text(value, blame)
     if not blame.wrongs and not re.fullmatch(TAG, found):
         blame.append(Wrong(at=(), message=f"{found!r} is not a name: letters, digits, _.-"))

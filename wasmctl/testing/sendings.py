@@ -25,6 +25,7 @@ def of(stream: str, request: Request | None, reply: Reply | None, defaults: Defa
         gap=(own.body or default.body or _NONE).gap,
         version=_first(own.version, default.version, "2"),
         source=_first(own.source, default.source, "127.0.0.1"),
+        connection=_first(own.connection, default.connection, ""),
     )
 
 

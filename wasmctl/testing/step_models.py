@@ -18,6 +18,7 @@ from wasmctl.testing.forms import (
     StreamName,
     Text,
     Times,
+    TimesAtOnce,
 )
 from wasmctl.testing.message_models import DELAY, AnswerIn, ReplyIn, RequestIn
 from wasmctl.testing.scalars import Value
@@ -37,6 +38,10 @@ class HttpStep(Table):
         description="What the step waits for. Default: done, the end of the answer.",
     )
     timeout: Duration = Field(default=0, description="How long it waits. Default: 5s.")
+    times: TimesAtOnce = Field(
+        default=1,
+        description="How often it is sent at once: none waits for another's answer. Default: 1.",
+    )
     request: RequestIn = None
     reply: ReplyIn = None
     expect: ExpectationIn = Field(

@@ -1,7 +1,7 @@
 """The steps of a test, read: what it says itself, and for the rest the defaults of its file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from wasmctl.testing import callback_steps, captures, scenario, sendings, step_models
@@ -26,7 +26,7 @@ from wasmctl.testing.steps import (
     Step,
     Steps,
 )
-from wasmctl.testing.targets.base import PATIENCE, Until
+from wasmctl.testing.targets.base import NEW_CONNECTION, PATIENCE, Until
 
 Configuration: TypeAlias = Callable[[step_models.ReconfigureStep], bytes]
 
@@ -125,12 +125,16 @@ class _Reading:
         stream = written.id or path or "stream"
         goes_on = written.id is not None and written.request is None
         begun = sendings.of(stream, written.request, written.reply, self.defaults)
+        if written.times > 1 and begun.version == "1.1":
+            # It carries one request at a time, so those that are sent at once have one each.
+            begun = replace(begun, connection=NEW_CONNECTION)
         return HttpStep(
             stream=stream,
             sending=None if goes_on else begun,
             expectation=written.expect or Expectation(),
             until=Until(written.until or Until.DONE),
             patience=written.timeout or PATIENCE,
+            times=written.times,
             path=path,
         )
 

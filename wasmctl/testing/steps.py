@@ -18,6 +18,7 @@ class HttpStep:
     Attributes:
         sending: None where the stream goes on that has begun before.
         patience: nanoseconds.
+        times: how often it is sent before the first is waited for.
         since_start: whether the expectation sees all since the plugin's start, not only what this
             stream brought.
         path: the step's place in the scenario, as in ``steps[0]``; empty for a short test's.
@@ -29,6 +30,7 @@ class HttpStep:
     expectation: Expectation
     until: Until = Until.DONE
     patience: int = PATIENCE
+    times: int = 1
     since_start: bool = False
     path: str = ""
 

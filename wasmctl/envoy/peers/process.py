@@ -11,7 +11,7 @@ from wasmctl import processes
 from wasmctl.envoy.peers import protocol, scripts
 from wasmctl.envoy.peers.door import bound
 from wasmctl.envoy.peers.parts import Codec, Reset, Rule, Script
-from wasmctl.envoy.peers.protocol import Command, Done, Requests, Until
+from wasmctl.envoy.peers.protocol import Begin, Command, Done, Requests, Until
 from wasmctl.envoy.peers.received import Answer, Received
 from wasmctl.errors import EnvoyFailedError
 from wasmctl.messages import Message
@@ -102,16 +102,19 @@ class Peers:
             source: the address of this machine from which a new connection comes.
 
         """
-        self._tell(
-            protocol.Begin(
-                stream=stream,
-                port=port,
-                codec=codec,
-                connection=connection,
-                script=script,
-                source=source,
-            )
+        begun = Begin(
+            stream=stream,
+            port=port,
+            codec=codec,
+            connection=connection,
+            script=script,
+            source=source,
         )
+        self.begin_all([begun])
+
+    def begin_all(self, begins: Sequence[Begin]) -> None:
+        """Begin streams of the client, without a pause between them."""
+        self._results(begins, Done)
 
     def go_on(self, script: Script, *, stream: str = _STREAM, instead: bool = False) -> None:
         """Let a stream do more, behind what it has to do still or ``instead`` of it."""
@@ -162,7 +165,14 @@ class Peers:
         self._ask(command, Done)
 
     def _ask(self, command: Command, kind: type[_Result]) -> _Result:
-        line = self._exchange(protocol.line(command))
+        return self._results([command], kind)[0]
+
+    def _results(self, commands: Sequence[Command], kind: type[_Result]) -> list[_Result]:
+        self._write("".join(map(protocol.line, commands)))
+        return [self._result(kind) for _ in commands]
+
+    def _result(self, kind: type[_Result]) -> _Result:
+        line = self._read()
         try:
             result = protocol.value(line)
         except (ValueError, KeyError) as error:
@@ -171,14 +181,16 @@ class Peers:
             raise self._failure(line)
         return result
 
-    def _exchange(self, line: str) -> str:
+    def _write(self, lines: str) -> None:
+        sink = self._process.stdin
+        if sink and not sink.closed:  # else they have failed before
+            with contextlib.suppress(BrokenPipeError):
+                sink.write(lines)
+                sink.flush()
+
+    def _read(self) -> str:
         source, sink = self._process.stdout, self._process.stdin
-        if source is None or sink is None or sink.closed:
-            return ""  # they have failed before
-        with contextlib.suppress(BrokenPipeError):
-            sink.write(line)
-            sink.flush()
-        return source.readline()
+        return source.readline() if source and sink and not sink.closed else ""
 
     def _failure(self, first: str) -> EnvoyFailedError:
         """Return the error for peers that said what is no result: a traceback, or nothing."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What a client waits for an answer, where nobody says.
 PATIENCE = 5_000_000_000
+# In the place of a connection's name: one that no other request goes on.
+NEW_CONNECTION = "new"
 
 
 class FailPolicy(StrEnum):
@@ -131,6 +133,7 @@ class Sending:
         gap: nanoseconds between two chunks of the body.
         version: what the client speaks: ``2`` or ``1.1``.
         source: the client's address.
+        connection: the name of the client's connection; empty: the one of all that name none.
 
     """
 
@@ -140,6 +143,7 @@ class Sending:
     gap: int = 0
     version: str = "2"
     source: str = "127.0.0.1"
+    connection: str = ""
 
 
 class Ability(StrEnum):
@@ -160,8 +164,11 @@ class Session(Protocol):
 
     upstreams: Upstreams
 
-    def send(self, sending: Sending) -> None:
-        """Let the client begin a stream, and go as far as it can while no time passes."""
+    def send(self, *sendings: Sending) -> None:
+        """Let the client begin streams, and go as far as they can while no time passes.
+
+        Several are begun at once: none waits for what becomes of another.
+        """
 
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:
         """Wait until a stream has come so far; return whether it has.

@@ -48,9 +48,9 @@ class EnvoySession:
             if upstream.absence is Absence.REFUSED:
                 self._peers.refuse(envoy_clusters.peer(name))
 
-    def send(self, sending: Sending) -> None:
-        """Begin a stream."""
-        self._streams.begin(sending)
+    def send(self, *sendings: Sending) -> None:
+        """Begin streams."""
+        self._streams.begin(sendings)
 
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:
         """Wait until a stream has come so far; one that will not end is given up."""

@@ -6,6 +6,7 @@ that is stopped, is told by the trace and by silence.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wasmctl.envoy import logs, trace, waiting
@@ -14,6 +15,7 @@ from wasmctl.envoy.launch import Envoy
 from wasmctl.envoy.peers import protocol, scripts
 from wasmctl.envoy.peers.parts import Codec, Rule
 from wasmctl.envoy.peers.process import Peers
+from wasmctl.envoy.peers.protocol import Begin
 from wasmctl.envoy.peers.received import Answer, Ending, Received
 from wasmctl.envoy.trace import Flow
 from wasmctl.errors import DeadlineError
@@ -21,6 +23,7 @@ from wasmctl.outcomes import Failure, Outcome
 from wasmctl.testing.observation import Seen
 from wasmctl.testing.targets import envoy_clusters, framing
 from wasmctl.testing.targets.base import Sending, Setup
+from wasmctl.testing.targets.connections import Connections
 from wasmctl.testing.targets.envoy_clusters import ORIGIN, Callouts, script
 
 _SECOND = 1_000_000_000
@@ -89,19 +92,23 @@ class Streams:
         self._peers = machine.peers
         self._port = port
         self._patience = patience
+        self._connections = Connections()
         self._origin: Failure | None = None
         self._called = self._callout_counts()
 
-    def begin(self, sending: Sending) -> None:
-        """Let the client begin a stream."""
-        self.begun.append(Stream(sending=sending))
-        self._ready_origin(sending.origin)
-        self._peers.begin(
-            self._port,
-            scripts.cut(sending.request, gap=sending.gap / _SECOND),
-            codec=Codec.HTTP2 if sending.version == "2" else Codec.HTTP1,
+    def begin(self, sendings: Sequence[Sending]) -> None:
+        """Let the client begin streams, before it looks at what becomes of them."""
+        self.begun.extend(Stream(sending=sending) for sending in sendings)
+        self._ready_origin()
+        self._peers.begin_all(list(map(self._begin, sendings)))
+
+    def _begin(self, sending: Sending) -> Begin:
+        return Begin(
             stream=sending.stream,
-            connection=f"{sending.source} {sending.version}",
+            port=self._port,
+            codec=Codec.HTTP2 if sending.version == "2" else Codec.HTTP1,
+            connection=self._connections.name(sending),
+            script=scripts.cut(sending.request, gap=sending.gap / _SECOND),
             source=sending.source,
         )
 
@@ -127,18 +134,14 @@ class Streams:
         named = [one for one in self.begun if stream is None or one.name == stream]
         return named[-1]
 
-    def _ready_origin(self, outcome: Outcome) -> None:
+    def _ready_origin(self) -> None:
         """Let the upstream do what the streams that are open want of it, each told by its path."""
-        self._absent_origin(outcome.failure)
-        last = self.begun[-1]
-        others = [one for one in self.begun[:-1] if one.is_open]
-        rules = [Rule(script=script(last.sending.origin))]
-        for other in others:
-            path = (b":path", other.sending.request.values(b":path")[0])
-            rules.insert(0, Rule(script=script(other.sending.origin), when=(path,), times=1))
-        if others:
-            own = (b":path", last.sending.request.values(b":path")[0])
-            rules.insert(0, Rule(script=script(last.sending.origin), when=(own,), times=1))
+        wanted = [one.sending for one in self.begun if one.is_open]
+        self._absent_origin(wanted[-1].origin.failure)
+        rules = [Rule(script=script(wanted[-1].origin))]
+        for sending in wanted if len(wanted) > 1 else ():
+            path = (b":path", sending.request.values(b":path")[0])
+            rules.insert(0, Rule(script=script(sending.origin), when=(path,), times=1))
         self._peers.follow(ORIGIN, rules)
 
     def _absent_origin(self, failure: Failure | None) -> None:

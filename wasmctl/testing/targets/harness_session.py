@@ -17,9 +17,9 @@ from wasmctl.testing.observation import Callout, Observation, Seen, SeenHazard
 from wasmctl.testing.targets import framing
 from wasmctl.testing.targets.base import PATIENCE, Sending, Setup, Until
 from wasmctl.testing.targets.callbacks import HostCallbacks
+from wasmctl.testing.targets.harness_connections import HostConnections
 from wasmctl.testing.targets.harness_upstreams import HostUpstreams
 
-_PORT = 40000
 _PAGE = 65536
 _MILLISECOND = 1_000_000
 
@@ -59,25 +59,31 @@ class HostSession:
         self._counted = host.counters
         self._began = host.clock.nanoseconds
         self._pages = host.memory // _PAGE
+        self._connections = HostConnections()
         self._callbacks = HostCallbacks(host, lambda: host.tick_period)
 
-    def send(self, sending: Sending) -> None:
-        """Begin a stream, and let it go as far as it can while no time passes."""
+    def send(self, *sendings: Sending) -> None:
+        """Begin streams, and let them go as far as they can while no time passes."""
+        for sending in sendings:
+            self._send(sending)
+        self._note_arrivals()
+
+    def _send(self, sending: Sending) -> None:
         request = framing.request(sending)
         origin = framing.origin(sending.origin, self._setup.surroundings.version)
-        source = f"{sending.source}:{_PORT}"
+        source = self._connections.source(sending)
         if sending.gap and len(request.chunks) > 1:
             ends = not (request.chunks or request.trailers)
             stream = self._host.open(request.headers, ends=ends, origin=origin, source=source)
         else:
             stream = self._host.send(request, origin, source=source)
+        self._connections.note(source, stream)
         begun = _Stream(
             name=sending.stream, stream=stream, is_held=sending.origin.held, sending=sending
         )
         self._streams.append(begun)
         if sending.gap and len(request.chunks) > 1:
             self._send_slowly(stream, sending)
-        self._note_arrivals()
 
     def _send_slowly(self, stream: HttpStream, sending: Sending) -> None:
         request = framing.request(sending)

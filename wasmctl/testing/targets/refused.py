@@ -14,7 +14,7 @@ class RefusedSession:
         self.upstreams = Upstreams({})
         self._seen = seen
 
-    def send(self, sending: Sending) -> None:
+    def send(self, *sendings: Sending) -> None:
         """Send nothing: there is nobody."""
 
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:  # noqa: ARG002
