@@ -7,8 +7,12 @@ from pathlib import Path
 from wasmctl import files, module, profiles
 from wasmctl.build import trial
 from wasmctl.build.setup import Setup
+from wasmctl.errors import NotAPluginError
 from wasmctl.profiles import Finding
 from wasmctl.project import Project
+
+# V8's own limit, and far beyond the 256 MiB that gateways read of an image.
+_LARGEST_MODULE = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,17 @@ def check_file(
 ) -> Checked:
     """Check a module in a file: for these proxies, else for all; raises as ``check_project``."""
     with module.naming(path):
+        _check_size(path)
         return check_bytes(str(path), files.read(path), hosts, max_size=max_size, setup=setup)
+
+
+def _check_size(path: Path) -> None:
+    size = path.stat().st_size if path.is_file() else 0
+    if size > _LARGEST_MODULE:
+        raise NotAPluginError(
+            f"it has {size:,} bytes, and no engine takes more than {_LARGEST_MODULE:,}",
+            hint="name a compiled .wasm file; `wasmctl build` makes a module",
+        )
 
 
 def check_bytes(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from wasmctl import spelling
 from wasmctl.abi.callbacks import ALLOCATORS, looked_up
+from wasmctl.abi.types import AbiVersion
 from wasmctl.module import Import, Module
 from wasmctl.profiles.findings import Finding, Level, shown
 from wasmctl.profiles.profile import Interface, Profile
@@ -20,7 +21,7 @@ def findings(module: Module, profile: Profile) -> Iterator[Finding]:
     """Yield what is wrong with a module for this proxy."""
     interface = profile.interface(module)
     if interface is None:
-        yield _no_interface(module, profile)
+        yield _no_interface(module)
         return
     for wanted in module.imports:
         yield from _import(wanted, profile, interface)
@@ -28,15 +29,14 @@ def findings(module: Module, profile: Profile) -> Iterator[Finding]:
     yield from _never_called(module, interface)
 
 
-def _no_interface(module: Module, profile: Profile) -> Finding:
+def _no_interface(module: Module) -> Finding:
     markers = [export.name for export in module.exports if export.name.startswith(_MARKER)]
-    known = ", ".join(_version(marker) for marker in profile.interfaces)
     said = f"its ABI version {_version(markers[0])} is not known" if markers else "no ABI marker"
     return Finding(
         rule="abi",
         level=Level.ERROR,
         message=f"it is refused: {said}",
-        hint=f"build with a Proxy-Wasm SDK for ABI {known}",
+        hint=f"build with a Proxy-Wasm SDK for ABI {', '.join(AbiVersion)}",
     )
 
 
