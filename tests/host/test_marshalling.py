@@ -1,5 +1,6 @@
 """The functions that declarations become."""
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from wasmctl.host.hostcall import Convention, Hostcall, Kind, Number, Octets
 from wasmctl.host.hostcalls import HOSTCALLS
 from wasmctl.host.marshalling import raw_function, source
 
-_OWN_NAMES = ("vm", "memory", "first", "start", "end", "result", "slot", "function", "address")
+_OWN_NAMES = ("vm", "memory", "read", "space", "s0", "end", "result", "slot", "function", "address")
 
 
 @dataclass
@@ -49,8 +50,8 @@ def test_parameters_may_be_called_as_the_generated_variables_are() -> None:
 
     text = source(made)
 
-    for name in _OWN_NAMES:
-        assert f"p_{name} = memory.content[start:end]" in text
+    for index, name in enumerate(_OWN_NAMES):
+        assert f"p_{name} = memory.content[s{2 * index}:end]" in text
     assert f"result = function(vm.context, {', '.join('p_' + n for n in _OWN_NAMES)})" in text
 
 
@@ -64,10 +65,14 @@ def test_nothing_is_raised_out_of_a_raw_function() -> None:
 
 @pytest.mark.parametrize("kind", list(Number))
 def test_numbers_are_read_where_their_slot_is(kind: Number) -> None:
-    text = source(declared(print, one=Number.U32, two=kind))
+    taken: list[object] = []
+    slots = (ctypes.c_int64 * 4)(7, 0, -1, 0)
+    made = declared(lambda *given: taken.append(given), one=Number.U32, two=kind)
 
-    index = "(address >> 3) + 2" if kind in {Number.U64, Number.I64} else "first + 4"
-    assert f"p_two = {kind.value}[{index}]" in text
+    raw_function(made, Slot())(None, None, ctypes.addressof(slots), 2)
+
+    all_ones = {Number.U32: (1 << 32) - 1, Number.U64: (1 << 64) - 1}
+    assert taken == [("context", 7, all_ones.get(kind, -1))]
 
 
 @pytest.mark.parametrize("name", sorted(HOSTCALLS))
@@ -78,4 +83,4 @@ def test_every_declaration_becomes_a_function(name: str) -> None:
 def test_enumerations_are_checked_before_memory() -> None:
     text = source(HOSTCALLS["proxy_get_header_map_value"])
 
-    assert text.index("p_map_type >= 8") < text.index("memory.measure()")
+    assert text.index("s0 >= 8") < text.index("memory.measure()")

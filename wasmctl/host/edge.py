@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
+from operator import itemgetter
 
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.messages import Message, Pair
@@ -38,6 +39,10 @@ _OF_ONE_HOP = frozenset(
     {b"connection", b"transfer-encoding", b"keep-alive", b"proxy-connection", b"upgrade"}
 )
 _UNSAFE_IN_GRPC_MESSAGE = re.compile(rb"[^ -$&-~]")
+_REQUEST_HEADERS = MapKind.REQUEST_HEADERS  # members of enumerations are slow to find
+_NAMES: set[bytes] = set()  # names that were looked at, and can be written
+_MOST_NAMES = 4096
+_VALUE_OF = itemgetter(1)
 _SCHEMES = (b"http", b"https")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -123,7 +128,7 @@ RESPONSE_TOO_LARGE = LocalReply(
 
 def admit(request: Message) -> HeaderMap:
     """Return a request's headers as the first plugin sees them."""
-    headers = HeaderMap(MapKind.REQUEST_HEADERS, request.headers)
+    headers = HeaderMap(_REQUEST_HEADERS, request.headers)
     if b"cookie" in headers.first:  # HTTP/2 clients may cut it up (RFC 9113, 8.2.3)
         headers.replace(b"cookie", b"; ".join(headers.values(b"cookie")))
     if b"x-forwarded-proto" not in headers.first:
@@ -165,10 +170,7 @@ def check_request(headers: HeaderMap) -> LocalReply | None:
 def _request_fault(headers: HeaderMap) -> bytes | None:
     if b":method" not in headers.first:
         return b"missing required header: :method"
-    values = b"".join([value for _, value in headers.pairs])
-    if all(map(_is_name, headers.first)) and _UNSAFE_VALUE.search(values) is None:
-        return None
-    return next(_header_faults(headers))
+    return next(_header_faults(headers)) if is_unsafe(headers) else None
 
 
 def _header_faults(headers: HeaderMap) -> Iterator[bytes]:
@@ -184,7 +186,6 @@ def _escaped(found: "re.Match[bytes]") -> bytes:
     return _ESCAPES.get(found[0], b"\\u%04x" % found[0][0])
 
 
-@lru_cache(maxsize=4096)
 def _is_name(name: bytes) -> bool:
     return bool(_NAME.fullmatch(name))
 
@@ -198,8 +199,15 @@ def check_response(headers: HeaderMap) -> LocalReply | None:
 
 def is_unsafe(headers: HeaderMap) -> bool:
     """Whether a header has a name or value that HTTP forbids."""
-    values = b"".join([value for _, value in headers.pairs])
-    return _UNSAFE_VALUE.search(values) is not None or not all(map(_is_name, headers.first))
+    if not _NAMES.issuperset(headers.first):
+        if not all(map(_is_name, headers.first)):
+            return True
+        if len(_NAMES) < _MOST_NAMES:
+            _NAMES.update(headers.first)
+    values = b"".join(map(_VALUE_OF, headers.pairs))
+    # What can be printed is sound, which is quickly seen; a tab, say, cannot, and is sound as well.
+    is_printable = values.decode("latin-1").isprintable()
+    return not is_printable and _UNSAFE_VALUE.search(values) is not None
 
 
 def declared_size(headers: HeaderMap) -> int | None:

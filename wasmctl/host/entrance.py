@@ -24,10 +24,10 @@ class Machine(Protocol):
     """What is entered."""
 
     def begin(self) -> None:
-        """Give the guest the fuel it may use until `finish`."""
+        """Give the guest the fuel it may use until `finish`.
 
-    def watch(self) -> None:
-        """Let the guest be interrupted from now on, and by nothing that happened before."""
+        From now on it can be interrupted, and by nothing that happened before.
+        """
 
     def finish(self) -> None:
         """Count what it used."""
@@ -47,7 +47,6 @@ class Entrance:
         self._machines.append(machine)
         if self._is_inside:
             machine.begin()
-            machine.watch()
 
     def remove(self, machine: Machine) -> None:
         """Enter a machine no more."""
@@ -68,8 +67,6 @@ class Entrance:
             machine.begin()
         try:
             runtime.interrupter.enter(self._limits.seconds, self._limits.growth)
-            for machine in self._machines:
-                machine.watch()
             return work()
         except SignalledError:
             raise KeyboardInterrupt from None  # where the signal's own handler raises nothing

@@ -7,6 +7,7 @@ source: Envoy ``envoy/http/header_map.h`` and ``source/common/http/header_map_im
 """
 
 from enum import Enum
+from functools import lru_cache
 
 from wasmctl.messages import Pair
 
@@ -55,6 +56,7 @@ class MapKind(Enum):
         self.joining = frozenset(names)
 
 
+@lru_cache(maxsize=4096)
 def _request_key(name: bytes) -> bytes:
     key = name.lower()
     return b":authority" if key == b"host" else key
@@ -70,6 +72,8 @@ class HeaderMap:
         is_changed: whether it got entries that it did not come with.
 
     """
+
+    __slots__ = ("_joining", "_key", "_pairs", "first", "is_changed")
 
     def __init__(self, kind: MapKind, pairs: tuple[Pair, ...] = ()) -> None:
         self._joining = kind.joining
@@ -105,10 +109,11 @@ class HeaderMap:
     def add(self, name: bytes, value: bytes) -> None:
         """Add an entry, or join the value to the one of a header that cannot repeat."""
         key = self._key(name)
-        if key not in self.first:
-            self.first[key] = value
+        first = self.first
+        if key not in first:
+            first[key] = value
         elif key in self._joining:
-            self.put(key, b",".join(part for part in (self.first[key], value) if part))
+            self.put(key, b",".join(filter(None, (first[key], value))))
             return
         self._insert(key, value)
 
@@ -135,7 +140,6 @@ class HeaderMap:
         """Remove every entry of the name."""
         key = self._key(name)
         if key in self.first:
-            del self.first[key]
             self._drop(key)
 
     def assign(self, pairs: tuple[Pair, ...]) -> None:
@@ -146,13 +150,18 @@ class HeaderMap:
             self.add(name, value)
 
     def _drop(self, key: bytes) -> None:
-        self._pairs = [pair for pair in self._pairs if pair[0] != key]
+        """Remove every entry of a name."""
+        value = self.first.pop(key)
+        if len(self.first) < len(self._pairs) - 1:  # there are more entries than names
+            self._pairs = [pair for pair in self._pairs if pair[0] != key]
+        else:
+            self._pairs.remove((key, value))
 
     def _insert(self, key: bytes, value: bytes) -> None:
         """Put a new entry at the end of its section."""
         self.is_changed = True
-        if key[:1] == b":":
-            regular = (at for at, (name, _) in enumerate(self._pairs) if name[:1] != b":")
-            self._pairs.insert(next(regular, len(self._pairs)), (key, value))
-        else:
+        if not key.startswith(b":"):
             self._pairs.append((key, value))
+            return
+        regular = (at for at, (name, _) in enumerate(self._pairs) if name[:1] != b":")
+        self._pairs.insert(next(regular, len(self._pairs)), (key, value))

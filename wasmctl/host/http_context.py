@@ -40,6 +40,11 @@ class HttpContext:
 
     """
 
+    __slots__ = (
+        *("_has_failed", "_is_created", "declarations", "id", "is_logging", "machine", "plugin"),
+        *("request", "response", "stream"),
+    )
+
     def __init__(self, plugin: PluginContext, stream: "HttpStream") -> None:
         self.plugin = plugin
         self.machine = plugin.machine
@@ -55,8 +60,6 @@ class HttpContext:
 
     def on_headers(self, direction: Direction, count: int, *, ends: bool) -> int:
         """Call the plugin for headers; ABI 0.1.0 is not told whether they are all."""
-        if self._has_failed or not self._is_created:
-            return 0
         if self.machine.abi_version is _V0_1_0:
             status = self._ask(direction.headers, _STOP_HEADERS, count)
         else:
@@ -77,8 +80,6 @@ class HttpContext:
         vm = self.machine.vm
         if direction.body not in vm.exports and vm.failure is None:
             return 0
-        if self._has_failed or not self._is_created:
-            return 0
         return min(self._ask(direction.body, _STOP_BODY, size, int(ends)), _STOP_BODY)
 
     def on_trailers(self, direction: Direction, count: int) -> int:
@@ -86,8 +87,6 @@ class HttpContext:
         gate = self.request if direction is REQUEST else self.response
         if gate.accumulates and direction.trailers not in self.machine.vm.exports:
             self.stream.report(HazardKind.PASSED_BY_TRAILERS, direction.body)
-        if self._has_failed or not self._is_created:
-            return 0
         return min(self._ask(direction.trailers, 1, count), 1)
 
     def _ask(self, name: str, stop: int, *arguments: int) -> int:
@@ -95,10 +94,12 @@ class HttpContext:
 
         ``stop`` is what Envoy takes for its status where it sent a response, or has failed.
         """
+        if self._has_failed or not self._is_created:
+            return 0
         machine = self.machine
         vm = machine.vm
         status: int | None = None
-        if vm.failure is None and name in vm.exports:
+        if vm.failure is None:
             try:
                 status = vm.call(self, name, self.id, *arguments)
             except TrapError:
@@ -212,9 +213,11 @@ class HttpContext:
         """
         find = _OPEN_MAPS.get(map_type)
         found = find(self) if find else None
-        if found is None and map_type is MapType.HTTP_REQUEST_TRAILERS:
+        if found is not None:
+            return found
+        if map_type is MapType.HTTP_REQUEST_TRAILERS:
             found = self.request.added_trailers()
-        elif found is None and map_type is MapType.HTTP_RESPONSE_TRAILERS:
+        elif map_type is MapType.HTTP_RESPONSE_TRAILERS:
             found = self.response.added_trailers()
         if found is None:
             raise closed(map_type)

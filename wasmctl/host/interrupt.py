@@ -48,7 +48,10 @@ class Interrupter:
         self._growth = 0
         self._base: int | None = None
         self._is_main = threading.current_thread() is threading.main_thread()
+        self._found: tuple[object, ...] = ()
+        self._handled: dict[int, object] = {}  # those of them that Python handles
         self._handlers: dict[int, object] = {}
+        self._noting = self._note  # a bound method is a new object each time
         self._wakeup = -1
 
     def enter(self, seconds: float, growth: int) -> None:
@@ -62,12 +65,18 @@ class Interrupter:
         self.has_outgrown = False
         self._growth = growth
         self._base = None
+        dog = _dog()
         if self._is_main:
-            self._wakeup = _signal.set_wakeup_fd(_dog().pipe, warn_on_full_buffer=False)
-            for number in _SIGNALS:
-                if callable(_signal.getsignal(number)):
-                    self._handlers[number] = _signal.signal(number, self._note)
-        _dog().watch(self)
+            self._wakeup = _signal.set_wakeup_fd(dog.pipe, warn_on_full_buffer=False)
+            found = tuple(map(_signal.getsignal, _SIGNALS))
+            if found != self._found:
+                handlers = zip(_SIGNALS, found, strict=True)
+                self._handled = {number: each for number, each in handlers if callable(each)}
+                self._found = found
+            self._handlers = self._handled
+            for number in self._handlers:
+                _signal.signal(number, self._noting)
+        dog.watch(self)
 
     def leave(self) -> None:
         """End to watch, and raise again the signals that arrived."""
@@ -75,7 +84,7 @@ class Interrupter:
         if self._is_main:
             for number, handler in self._handlers.items():
                 _signal.signal(number, handler)
-            self._handlers.clear()
+            self._handlers = {}
             _signal.set_wakeup_fd(self._wakeup)
         if self.pending:
             _dog().drain()  # else their numbers, still in the pipe, would stop the next guest

@@ -7,18 +7,16 @@ function itself, then its results. For ``proxy_get_header_map_value`` it reads, 
 
     def proxy_get_header_map_value(_environment, _caller, address, _count):
         vm = slot.vm
-        first = address >> 2
         try:
             memory = vm.memory
-            p_map_type = u32[first]
-            if p_map_type >= 8: ...BAD_ARGUMENT
-            start = u32[first + 4]
-            end = start + u32[first + 8]
+            s0, s1, s2, s3, s4 = read(space, address)
+            if s0 >= 8: ...BAD_ARGUMENT
+            end = s1 + s2
             if end > memory.size and end > memory.measure(): ...INVALID_MEMORY_ACCESS
-            p_key = memory.content[start:end]
-            result = function(vm.context, members_p_map_type[p_map_type], p_key)
-            vm.give(result, u32[first + 12], u32[first + 16])
-            u32[first] = 0
+            p_key = memory.content[s1:end]
+            result = function(vm.context, members_p_map_type[s0], p_key)
+            vm.give(result, s3, s4)
+            u32[address >> 2] = 0
         except HostcallError as refusal: ...its status
         except BaseException as error:
             return vm.stop(error)
@@ -28,6 +26,7 @@ first. Nothing may be raised out of such a function: the engine would take the p
 """
 
 import ctypes
+import struct
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import cache
@@ -35,7 +34,7 @@ from textwrap import indent
 from types import CodeType
 from typing import Any
 
-from wasmctl.abi.types import Status, WasmType
+from wasmctl.abi.types import Status
 from wasmctl.abi.wire import decode_pairs, encode_pairs
 from wasmctl.host.hostcall import (
     Convention,
@@ -51,15 +50,14 @@ from wasmctl.host.memory import MemoryAccessError
 
 RawFunction = Callable[[object, object, int, int], int | None]
 
-# The whole address space as arrays of numbers: reading an argument is one index operation. The
-# addresses come from the engine and from nowhere else.
-_SPACE = 1 << 47
-NUMBERS: dict[Number, Any] = {
-    Number.U32: (ctypes.c_uint32 * (_SPACE // 4)).from_address(0),
-    Number.I32: (ctypes.c_int32 * (_SPACE // 4)).from_address(0),
-    Number.U64: (ctypes.c_uint64 * (_SPACE // 8)).from_address(0),
-    Number.I64: (ctypes.c_int64 * (_SPACE // 8)).from_address(0),
-}
+# The whole address space, as bytes and as numbers: all arguments are read by one operation, and
+# what is returned is written by another. The addresses come from the engine and from nowhere else.
+_SIZE = 1 << 47
+SPACE: Any = (ctypes.c_char * _SIZE).from_address(0)
+U32: Any = (ctypes.c_uint32 * (_SIZE // 4)).from_address(0)
+
+# Of a slot, which has 16 bytes.
+_CODES = {Number.U32: "I12x", Number.I32: "i12x", Number.U64: "Q8x", Number.I64: "q8x"}
 
 _WASI_FAULT = 21  # errno "fault": a bad address
 _FAULTS = {
@@ -71,8 +69,10 @@ _FAULTS = {
 
 def raw_function(declared: Hostcall, slot: object) -> RawFunction:
     """Return the function the engine calls; ``slot.vm`` is the VM that runs at that moment."""
-    names: dict[str, Any] = {number.value: array for number, array in NUMBERS.items()}
-    names |= {
+    names: dict[str, Any] = {
+        "space": SPACE,
+        "u32": U32,
+        "read": struct.Struct(_layout(declared)).unpack_from,
         "slot": slot,
         "function": declared.function,
         "decode_pairs": decode_pairs,
@@ -100,20 +100,29 @@ def source(declared: Hostcall) -> str:
     return f"""\
 def {declared.name}(_environment, _caller, address, _count):
     vm = slot.vm
-    first = address >> 2
     try:
         if vm.allowed is not None:
             vm.check_allowed({declared.name!r})
         memory = vm.memory
 {indent(body, " " * 8)}
     except HostcallError as refusal:
-        u32[first] = vm.refused({declared.name!r}, refusal)
+        u32[address >> 2] = vm.refused({declared.name!r}, refusal)
     except MemoryAccessError as error:
         vm.recorder.fault = str(error)
-        u32[first] = {fault}
+        u32[address >> 2] = {fault}
     except BaseException as error:
         return vm.stop(error)
 """
+
+
+def _layout(declared: Hostcall) -> str:
+    """Write the format of the slots: of parameters, then of return pointers."""
+    codes = []
+    for _, kind in declared.parameters:
+        codes += [_CODES[kind]] if isinstance(kind, Number) else ["I12x"] * len(value_types(kind))
+    if declared.convention is not Convention.VALUE:
+        codes += ["I12x"] * sum(return_pointers(kind) for kind in declared.results)
+    return "<" + "".join(codes)
 
 
 def _body(declared: Hostcall, fault: int) -> Iterator[str]:
@@ -130,52 +139,46 @@ def _body(declared: Hostcall, fault: int) -> Iterator[str]:
         else:
             scalars += _scalar(name, kind, slot)
         slot += len(value_types(kind))
+    results = list(_results(declared, slot))
+    slots = "".join(f"s{index}, " for index in range(_layout(declared).count("x")))
+    yield from [f"{slots}= read(space, address)"] if slots else []
     yield from scalars
     yield from octets
     yield f"result = function({', '.join(arguments)})"
-    yield from _results(declared, slot)
+    yield from results
 
 
 def _scalar(name: str, kind: Number | type[IntEnum], slot: int) -> Iterator[str]:
     if isinstance(kind, Number):
-        yield f"{name} = {_number(kind, slot)}"
+        yield f"{name} = s{slot}"
         return
-    yield f"{name} = {_number(Number.U32, slot)}"
-    yield f"if {name} >= {len(kind)}:"
-    yield f"    u32[first] = {int(Status.BAD_ARGUMENT)}"
+    yield f"if s{slot} >= {len(kind)}:"
+    yield f"    u32[address >> 2] = {int(Status.BAD_ARGUMENT)}"
     yield "    return None"
-    yield f"{name} = members_{name}[{name}]"
-
-
-def _number(kind: Number, slot: int) -> str:
-    """Index a slot: 16 bytes are four numbers of 32 bits, or two of 64."""
-    if kind.wasm_type is WasmType.I64:
-        return f"{kind.value}[(address >> 3) + {2 * slot}]"
-    return f"{kind.value}[first + {4 * slot}]"
+    yield f"{name} = members_{name}[s{slot}]"
 
 
 def _octets(name: str, kind: Octets, slot: int, fault: int) -> Iterator[str]:
-    yield f"start = {_number(Number.U32, slot)}"
-    yield f"end = start + {_number(Number.U32, slot + 1)}"
+    yield f"end = s{slot} + s{slot + 1}"
     yield "if end > memory.size and end > memory.measure():"
-    yield f"    u32[first] = {fault}"
+    yield f"    u32[address >> 2] = {fault}"
     yield "    return None"
-    read = "memory.content[start:end]"
+    read = f"memory.content[s{slot}:end]"
     yield f"{name} = decode_pairs({read})" if kind is Octets.PAIRS else f"{name} = {read}"
 
 
 def _results(declared: Hostcall, slot: int) -> Iterator[str]:
     if declared.convention is Convention.VALUE:
         if declared.results:
-            yield "u32[first] = result"
+            yield "u32[address >> 2] = result"
         return
     several = len(declared.results) > 1
     for index, kind in enumerate(declared.results):
         value = f"result[{index}]" if several else "result"
-        pointers = [_number(Number.U32, slot + at) for at in range(return_pointers(kind))]
+        pointers = [f"s{slot + at}" for at in range(return_pointers(kind))]
         yield _written(kind, value, ", ".join(pointers))
         slot += len(pointers)
-    yield "u32[first] = 0"
+    yield "u32[address >> 2] = 0"
 
 
 def _written(kind: Kind, value: str, pointers: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 _U32 = struct.Struct("<I")
+_put_u32 = _U32.pack_into
 _U64 = struct.Struct("<Q")
 
 
@@ -73,7 +74,16 @@ class Memory:
         """Put a little-endian number at ``pointer``."""
         if pointer + 4 > self.size:
             self._check(pointer + 4)
-        _U32.pack_into(self._view, pointer, value)
+        _put_u32(self._view, pointer, value)
+
+    def write_both(self, pointer: int, value: int, second_pointer: int, second: int) -> None:
+        """Put two little-endian numbers, in this order."""
+        if pointer + 4 > self.size:
+            self._check(pointer + 4)
+        _put_u32(self._view, pointer, value)
+        if second_pointer + 4 > self.size:
+            self._check(second_pointer + 4)
+        _put_u32(self._view, second_pointer, second)
 
     def write_u64(self, pointer: int, value: int) -> None:
         """Put a little-endian number at ``pointer``."""

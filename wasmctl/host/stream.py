@@ -8,9 +8,8 @@ source/common/http/filter_manager.cc (``sendLocalReply``), conn_manager_impl.cc.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from operator import attrgetter
 from typing import Literal
 
 from wasmctl.abi.types import MapType
@@ -25,7 +24,6 @@ from wasmctl.host.gate import REQUEST, RESPONSE, Direction, Gate
 from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard, HazardKind
 from wasmctl.host.header_map import HeaderMap, MapKind
-from wasmctl.host.http_context import HttpContext
 from wasmctl.host.lane import Lane
 from wasmctl.host.peer import Peer
 from wasmctl.host.router import Router
@@ -34,8 +32,6 @@ from wasmctl.host.shared import Shared
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Outcome
 from wasmctl.records import Trap
-
-_REQUEST_GATE, _RESPONSE_GATE = attrgetter("request"), attrgetter("response")
 
 
 class HttpStream:
@@ -47,13 +43,21 @@ class HttpStream:
         client: what the client received.
         began: nanoseconds since 1970.
         connection: of the client.
-        filter_state: what plugins and Envoy's own filters left with it.
         request_lane, response_lane: its directions.
         flags: ``response.flags``.
         is_over: whether it has ended, and the plugins have forgotten it.
         trap: what ended a plugin in a callback of this stream.
+        details: why the response is what it is: ``response.code_details``; None before it is known.
 
     """
+
+    __slots__ = (
+        *("_client", "_contexts", "_entrance", "_filter_state", "_from_client"),
+        *("_from_upstream", "_hazards", "_paused_at", "_prepared", "_response_pairs", "_router"),
+        *("_shared", "began", "client"),
+        *("connection", "details", "flags", "is_over", "request"),
+        *("request_headers", "request_lane", "response_lane", "trap"),
+    )
 
     def __init__(
         self,
@@ -69,17 +73,17 @@ class HttpStream:
         self._entrance = entrance
         self.request = request
         self.request_headers = edge.admit(request)
-        self._details: str | None = None
+        self.details: str | None = None
         self.flags = 0
         self.began = shared.clock.nanoseconds
         self.connection = shared.connections.get(source)
-        self.filter_state = FilterState(self.connection.filter_state, shared.given.filter_state)
+        self._filter_state: FilterState | None = None
         self.is_over = False
         self.trap: Trap | None = None
         self._client = ClientEnd(self, shared.clock)
         self.client = self._client.peer
         self._router = Router(self, origin, loop=shared.loop, timeout=shared.route_timeout)
-        self._response_declared: bytes | None = None
+        self._response_pairs: tuple[Pair, ...] = ()
         self._paused_at: str | None = None
         self._prepared: LocalReply | None = None
         self._hazards: list[Hazard] = []
@@ -88,10 +92,9 @@ class HttpStream:
         self.response_lane: Lane = Lane(RESPONSE, self._client, self, limit=limit)
         self._from_client = Sender(self.request_lane)
         self._from_upstream = Sender(self.response_lane)
-        joined: Iterator[HttpContext | None] = (handle.join(self) for handle in chain)
-        self._contexts = [context for context in joined if context is not None]
-        self.request_lane.gates = tuple(map(_REQUEST_GATE, self._contexts))
-        self.response_lane.gates = tuple(map(_RESPONSE_GATE, reversed(self._contexts)))
+        contexts = self._contexts = [context for handle in chain if (context := handle.join(self))]
+        self.request_lane.gates = [context.request for context in contexts]
+        self.response_lane.gates = [context.response for context in reversed(contexts)]
 
     # What the client does.
 
@@ -107,7 +110,7 @@ class HttpStream:
         """Give up: the client resets the stream, or closes its connection."""
         if not self.is_over:
             self._paused_at = self.paused_at
-            self._details, flag = edge.GIVEN_UP[by]
+            self.details, flag = edge.GIVEN_UP[by]
             self.flags |= flag
             self._run(self.finish)
 
@@ -159,9 +162,12 @@ class HttpStream:
         return self.request_lane.paused_at or self.response_lane.paused_at
 
     @property
-    def details(self) -> str | None:
-        """Why the response is what it is: ``response.code_details``; None before it is known."""
-        return self._details
+    def filter_state(self) -> FilterState:
+        """What plugins and Envoy's own filters left with it."""
+        if self._filter_state is None:
+            given = self._shared.given.filter_state
+            self._filter_state = FilterState(self.connection.filter_state, given)
+        return self._filter_state
 
     @property
     def request_bytes(self) -> int:
@@ -223,12 +229,12 @@ class HttpStream:
     def compare_length(self, direction: Direction, peer: Peer) -> None:
         """Tell of a message whose plugins left it with a length that it does not have."""
         if direction is REQUEST:
-            declared, size = dict(self.request.headers).get(b"content-length"), self.request_bytes
+            pairs, size = self.request.headers, self.request_bytes
         elif not peer.body_size and lengths.is_bodiless(self.request, self._client.status):
             return
         else:
-            declared, size = self._response_declared, self._from_upstream.sent
-        if lengths.is_stale(peer, declared, size):
+            pairs, size = self._response_pairs, self._from_upstream.sent
+        if lengths.is_stale(peer, pairs, size):
             self.report(HazardKind.STALE_LENGTH, direction.body)
 
     # The request comes in.
@@ -269,8 +275,8 @@ class HttpStream:
 
     def _begin_response(self, pairs: tuple[Pair, ...], *, ends: bool) -> None:
         if not self.is_over:
-            self._details = "via_upstream"
-            self._response_declared = dict(pairs).get(b"content-length")
+            self.details = "via_upstream"
+            self._response_pairs = pairs
             headers = HeaderMap(MapKind.RESPONSE_HEADERS, pairs)
             self._client.status = edge.status_of(headers)
             self.response_lane.receive_headers(headers, ends=ends)
@@ -290,7 +296,7 @@ class HttpStream:
         if self.client.headers is None:
             self.reply_locally(dataclasses.replace(edge.UPSTREAM_RESET, details=details))
         else:
-            self._details = details
+            self.details = details
             self.flags |= ResponseFlag.UPSTREAM_REMOTE_RESET
             self._reset()
 
@@ -309,7 +315,7 @@ class HttpStream:
     def close_by_plugin(self) -> None:
         """Reset the stream."""
         if not self.is_over:
-            self._details = self.details or "wasm_close_stream"
+            self.details = self.details or "wasm_close_stream"
             self._reset()
 
     # Local replies, and the end.
@@ -322,7 +328,7 @@ class HttpStream:
             if lane.calling:
                 lane.is_cut = True
                 break
-        self._details = reply.details
+        self.details = reply.details
         self.flags |= reply.flags or 0
         if not self.has_response and self.request_lane.calling:
             self._prepared = self._prepared or reply

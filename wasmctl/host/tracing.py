@@ -3,14 +3,15 @@
 Without a trace none of this is linked, so that it costs nothing.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Protocol
 
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import WasmType
 from wasmctl.host import explanations, trace_callbacks, trace_values
-from wasmctl.host.hostcall import Hostcall, Number
-from wasmctl.host.marshalling import NUMBERS, RawFunction
+from wasmctl.host.hostcall import Hostcall
+from wasmctl.host.marshalling import SPACE, U32, RawFunction
 from wasmctl.host.memory import Memory
 from wasmctl.host.trace import Ending, Place, Recorder, TraceKind
 
@@ -108,13 +109,9 @@ def callback(
 
 def _read(parameters: tuple[WasmType, ...], address: int) -> tuple[int, ...]:
     """Read the arguments from their slots of 16 bytes."""
-    return tuple(
-        NUMBERS[Number.U64][(address >> 3) + 2 * index]
-        if kind is WasmType.I64
-        else _u32(address + 16 * index)
-        for index, kind in enumerate(parameters)
-    )
+    layout = "".join("Q8x" if kind is WasmType.I64 else "I12x" for kind in parameters)
+    return struct.unpack_from(f"<{layout}", SPACE, address)
 
 
 def _u32(address: int) -> int:
-    return int(NUMBERS[Number.U32][address >> 2])
+    return int(U32[address >> 2])

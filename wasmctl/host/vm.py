@@ -78,13 +78,16 @@ class Vm:
         self._externs = compiled.externs
         self._functions = compiled.functions
         self._linkage = linkage.apart() if self._externs else linkage
+        self._slot = self._linkage.slot
         self._store = wasmtime.Store(runtime.engine)
         self._store.set_limits(memory_size=limits.memory, table_elements=limits.table_elements)
-        self._meter = FuelMeter(self._store)
+        self._meter = FuelMeter(self._store, limits.fuel)
         self._epoch = -1
         self._callbacks: dict[str, Callable[..., int]] = {}
         self.exports = entry_points.keys()
-        self._allocator = ""
+        self._allocator_name = ""
+        self._allocator: Callable[[int], int]
+        self._in_allocator = restrictions.IN_ALLOCATOR
         self._raised: BaseException | None = None
         self.entrance = entrance or Entrance(runtime, limits)
         self.entrance.add(self)
@@ -95,6 +98,8 @@ class Vm:
         self.callback = ""
         self._capabilities = restrictions.with_runtime(capabilities)
         self.allowed = self._capabilities
+        if self._capabilities is not None:
+            self._in_allocator &= self._capabilities
         self.failure: Trap | None = None
         self.unimplemented: dict[str, None] = {}
         self.fuel = 0
@@ -106,25 +111,25 @@ class Vm:
         return self.entrance.enter(work)
 
     def begin(self) -> None:
-        """Give the guest the fuel of one entry."""
-        self._meter.fill(self._limits.fuel)
+        """Give the guest the fuel of one entry.
 
-    def watch(self) -> None:
-        """Let the guest be interrupted from now on, and by nothing that happened before."""
+        From now on it can be interrupted, and by nothing that happened before.
+        """
+        self._meter.fill()
         if self._epoch != self._runtime.epoch:
             self._epoch = self._runtime.epoch
             self._store.set_epoch_deadline(1)
 
     def finish(self) -> None:
         """Count the fuel of the entry that is over."""
-        self.fuel += self._limits.fuel - self._meter.left
+        self.fuel += self._meter.used
 
     def instantiate(self) -> None:
         """Make the instance, and bind the entry points.
 
         Raises InstantiationError, TrapError.
         """
-        self._linkage.slot.vm = self
+        self._slot.vm = self
         self._linkage.offer(self._functions)
         self.restrict(restrictions.NONE)
         exports = self._instance_exports()
@@ -132,7 +137,8 @@ class Vm:
         for name, signature in self._entry_points.items():
             function = cast("wasmtime.Func", exports[name])
             self._callbacks[name] = self._linkage.bind(self._store, name, signature, function)
-        self._allocator = next(name for name in ALLOCATORS if name in self._callbacks)
+        self._allocator_name = next(name for name in ALLOCATORS if name in self._callbacks)
+        self._allocator = self._callbacks[self._allocator_name]
 
     def _instance_exports(self) -> Mapping[str, object]:
         """Instantiate; Envoy takes whichever memory the module imports or exports last."""
@@ -165,7 +171,7 @@ class Vm:
         export = self._callbacks.get(name)
         if export is None or self.failure is not None:
             return None
-        self._linkage.slot.vm = self
+        self._slot.vm = self
         self.context = self.current = context
         self.callback = name
         try:
@@ -192,8 +198,7 @@ class Vm:
         memory = self.memory
         if pointer:
             memory.write(pointer, content)
-        memory.write_u32(pointer_at, pointer)
-        memory.write_u32(size_at, size)
+        memory.write_both(pointer_at, pointer, size_at, size)
 
     def place(self, content: bytes) -> int:
         """Copy bytes into memory that the guest allocates, even none, and return where they are.
@@ -212,12 +217,11 @@ class Vm:
     def _allocate(self, size: int) -> int:
         """Call the guest's allocator, as from no context; it may call back, a little."""
         context, allowed = self.context, self.allowed
-        self.context = self.idle
-        self.restrict(restrictions.IN_ALLOCATOR)
+        self.context, self.allowed = self.idle, self._in_allocator
         try:
-            pointer = self._callbacks[self._allocator](size)
+            pointer = self._allocator(size)
         except _ENGINE_ERRORS as error:
-            self._allocator_stopped(self._stopped(self._allocator, error))
+            self._allocator_stopped(self._stopped(self._allocator_name, error))
             pointer = 0
         finally:
             self.context, self.allowed = context, allowed

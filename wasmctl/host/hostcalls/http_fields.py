@@ -41,8 +41,10 @@ def proxy_get_header_map_value(context: Context, map_type: MapType, key: bytes) 
     if found is None and not context.is_logging:
         raise HostcallError(Status.BAD_ARGUMENT, f"{map_type.name} is not there now")
     value = found.get(key) if found is not None else None
-    if value is not None or context.machine.abi_version is AbiVersion.V0_1_0:
-        return value or b""
+    if value is not None:
+        return value
+    if context.machine.abi_version is AbiVersion.V0_1_0:
+        return b""
     raise HostcallError(Status.NOT_FOUND, f"there is no header {key!r}")
 
 
