@@ -13,6 +13,7 @@ pytest_plugins = (
     "tests.docker_engine",
     "tests.envoy_image",
     "tests.builder_image",
+    "tests.machines",
     "tests.built",
     "tests.language_tools",
     "tests.workbench",

@@ -4,8 +4,7 @@ import os
 import re
 import shutil
 import ssl
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,11 @@ from tests import components, github_job
 from tests.built import Built
 from tests.command import run
 from tests.github_job import Step
+from tests.language_tools import Tools
 from tests.oci import certificates, docker_registry
 from tests.oci.docker_registry import DockerRegistry
 from wasmctl import scaffold
-from wasmctl.build import tools
 from wasmctl.languages import LANGUAGES
-
-Tools = Callable[[str], dict[str, str]]
 
 _TEMPLATES = scaffold.templates()
 _EACH = pytest.mark.parametrize(
@@ -49,25 +46,6 @@ _SOMEBODY = {
 
 # What wasmctl itself does is tested elsewhere for each template.
 _NOT_OF_A_LANGUAGE = ("pip install", "rustup", "wasmctl")
-
-
-@pytest.fixture(scope="session")
-def tools_of(request: pytest.FixtureRequest) -> Tools:
-    """What gives the environment in which a language's tools are on PATH, and a Python's."""
-
-    def found(language: str) -> dict[str, str]:
-        if language == "rust":
-            rust: dict[str, str] = request.getfixturevalue("rust_tools")
-            return {**rust, "PATH": f"{_here()}{os.pathsep}{rust['PATH']}"}
-        return {"PATH": f"{_here()}{os.pathsep}{os.environ['PATH']}", "GOTOOLCHAIN": "local"}
-
-    return found
-
-
-def _here() -> str:
-    """Return the folders of what ``wasmctl[all]`` brings: Python, npm, go and gofmt."""
-    go = Path(tools.locate(LANGUAGES["go"].tool("go")).command[0]).resolve().parent
-    return f"{Path(sys.executable).parent}{os.pathsep}{go}"
 
 
 @_EACH

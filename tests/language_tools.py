@@ -1,12 +1,14 @@
-"""Rust's tools as rustup would install them, from Debian, in a container that sees this machine.
+"""The tools of each language that a new project's own commands want, found on PATH.
 
-The builder image has the compiler and its target; formatter and linter are added to it.
+Rust's are Debian's, in a container that sees this machine: the builder image has the compiler and
+its target, formatter and linter are added to it.
 """
 
 import json
 import os
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ from tests.command import run
 from tests.docker_engine import DockerEngine, common
 from tests.projects import write
 from wasmctl import scaffold
+from wasmctl.build import tools
+from wasmctl.languages import LANGUAGES
+
+Tools = Callable[[str], dict[str, str]]
 
 _DOCKERFILE = """\
 FROM {image}
@@ -31,6 +37,25 @@ _NAMED = ("CARGO_HOME", "CARGO_TARGET_DIR")
 _RUSTUP = """#!/bin/sh
 [ "$1 $2" = "toolchain install" ] || [ "$1" = default ]
 """
+
+
+@pytest.fixture(scope="session")
+def tools_of(request: pytest.FixtureRequest) -> Tools:
+    """What gives the environment in which a language's tools are on PATH, and a Python's."""
+
+    def found(language: str) -> dict[str, str]:
+        if language == "rust":
+            rust: dict[str, str] = request.getfixturevalue("rust_tools")
+            return {**rust, "PATH": f"{_here()}{os.pathsep}{rust['PATH']}"}
+        return {"PATH": f"{_here()}{os.pathsep}{os.environ['PATH']}", "GOTOOLCHAIN": "local"}
+
+    return found
+
+
+def _here() -> str:
+    """Return the folders of what ``wasmctl[all]`` brings: Python, npm, go and gofmt."""
+    go = Path(tools.locate(LANGUAGES["go"].tool("go")).command[0]).resolve().parent
+    return f"{Path(sys.executable).parent}{os.pathsep}{go}"
 
 
 @pytest.fixture(scope="session")
