@@ -68,7 +68,8 @@ def test_the_list_names_templates_and_what_they_ask() -> None:
     text = wasmctl("init", "--list").stdout
     listed = json.loads(wasmctl("init", "--list", "--format", "json").stdout)
 
-    assert "assemblyscript  http-headers" in text
+    assert text.startswith("http-headers  assemblyscript, go, rust\n  Changes the headers of ")
+    assert len(text.splitlines()) == 12
     assert listed[0]["name"] == "http-headers"
     assert "description" in listed[0]["variables"]
 
@@ -165,12 +166,12 @@ def test_the_wizard_tells_what_each_template_does(tmp_path: Path) -> None:
         "init",
         "new",
         "--lang=go",
-        typed={") [http-headers]": "minimal\n", "Name [new]": "\n", "Description": "\n"},
+        typed={"Template [http-headers]": "minimal\n", "Name [new]": "\n", "Description": "\n"},
         folder=tmp_path,
     )
 
     assert code == 0, shown
-    assert "http-callout: Asks an authorization service" in shown
+    assert "  4  http-callout       Asks an authorization service" in shown
     assert not (tmp_path / "new/internal").exists()
 
 

@@ -51,7 +51,8 @@ TemplateOption = Annotated[
     str | None,
     typer.Option(
         metavar="TEMPLATE",
-        help="What it starts from: a name of `--list`, a folder, git+URL or git+URL@REF.",
+        help="What it starts from: a name of `--list`, a folder, or"
+        " git+URL[@REF][#subdirectory=DIR].",
         autocompletion=_template_names,
     ),
 ]
@@ -111,7 +112,8 @@ def command(
         _show_templates(scaffold.templates(), output_format)
         return
     answer = ask if can_ask() and not defaults else take_default
-    place, existing = folder or _folder(answer), _existing(into_existing)
+    existing = _existing(into_existing)
+    place = folder or _folder(answer, existing)
     scaffold.check_folder(place, existing)
     with _chosen(language, template, answer) as chosen:
         answered = _answers(chosen, _given(settings or [], name), place, answer)
@@ -126,10 +128,17 @@ def command(
             _tell_of_hooks(chosen)
 
 
-def _folder(answer: Answer) -> Path:
+def _folder(answer: Answer, existing: "Existing") -> Path:
+    from wasmctl import scaffold
+
     if answer is take_default:
         raise UsageError("no folder is named", hint="name the new project's: wasmctl init DIR")
-    return Path(answer("Folder", "my-plugin", str))
+
+    def free(name: str) -> str:
+        scaffold.check_folder(Path(name), existing)
+        return name
+
+    return Path(answer("Folder", "my-plugin", free, ()))
 
 
 def _existing(policy: str) -> "Existing":
@@ -160,15 +169,17 @@ def _chosen(
 def _choose(language: str | None, template: str | None, answer: Answer) -> "Template":
     from wasmctl import scaffold
 
-    language = language or choose("Language", _languages(), answer)
+    known = dict.fromkeys(_languages(), "")
+    language = language or choose("Language", known, answer, scaffold.ALIASES)
     first = scaffold.find(language, template)
     if template:
         return first
-    offered = {known.name: known for known in scaffold.templates() if known.language == language}
-    if answer is ask:
-        for known in offered.values():
-            note(f"  {known.name}: {known.description}")
-    return scaffold.find(language, choose("Template", list(offered), answer))
+    offered = {
+        each.name: each.description
+        for each in scaffold.templates()
+        if each.language == first.language
+    }
+    return scaffold.find(language, choose("Template", offered, answer))
 
 
 def _given(settings: list[str], name: str | None) -> dict[str, str]:
@@ -206,19 +217,28 @@ def _answer(template: "Template", key: str, proposed: str, answer: Answer) -> st
 
     question = key.replace("_", " ").capitalize()
     if key in template.choices:
-        return choose(question, list(template.choices[key]), answer)
-    return answer(question, proposed, scaffold.check_name if key == scaffold.NAME else str)
+        return choose(question, dict.fromkeys(template.choices[key], ""), answer)
+    return answer(question, proposed, scaffold.check_name if key == scaffold.NAME else str, ())
 
 
 def _show_templates(templates: "tuple[Template, ...]", output_format: Format) -> None:
     if output_format is Format.JSON:
         show_json([_described(template) for template in templates])
         return
+    for name, alike in _by_name(templates).items():
+        languages = ", ".join(template.language for template in alike)
+        console().print(f"[bold]{name}[/]  {languages}")
+        console().print(f"  {alike[0].description}", markup=False)
+        for key, default in alike[0].variables.items():
+            if key not in {"name", "description"}:
+                console().print(f"  --set {key}={default}", style="dim", markup=False)
+
+
+def _by_name(templates: "tuple[Template, ...]") -> "dict[str, list[Template]]":
+    found: dict[str, list[Template]] = {}
     for template in templates:
-        console().print(f"{template.language}  [bold]{template.name}[/]")
-        console().print(f"  {template.description}")
-        for key, default in template.variables.items():
-            console().print(f"  --set {key}={default}", style="dim", markup=False)
+        found.setdefault(template.name, []).append(template)
+    return found
 
 
 def _described(template: "Template") -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Template and answers to a project folder."""
 
-from wasmctl.scaffold.builtin import DEFAULT_TEMPLATE, find, templates, templates_root
+from wasmctl.scaffold.builtin import ALIASES, DEFAULT_TEMPLATE, find, templates, templates_root
 from wasmctl.scaffold.foreign import is_foreign, opened
 from wasmctl.scaffold.making import Made, create, preview
 from wasmctl.scaffold.names import NAME, check_name, name_for
@@ -8,6 +8,7 @@ from wasmctl.scaffold.placing import Existing, check_folder
 from wasmctl.scaffold.template import Template, answers
 
 __all__ = [
+    "ALIASES",
     "DEFAULT_TEMPLATE",
     "NAME",
     "Existing",

@@ -6,6 +6,7 @@ own: ``_every``, ``_kinds/<template>``, ``<language>/_every``, ``<language>/<par
 configuration and scenarios, and by ``_parts`` which parts of a language its projects need.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from wasmctl import spelling
@@ -16,6 +17,13 @@ from wasmctl.scaffold.template import Template
 
 # The template of each language that is taken where none is named; it comes first in lists.
 DEFAULT_TEMPLATE = "http-headers"
+
+# What people call languages besides.
+ALIASES = {
+    **dict.fromkeys(("as", "asc", "ts", "typescript"), "assemblyscript"),
+    "golang": "go",
+    "rs": "rust",
+}
 
 _PACKAGE = Path(__file__).parents[1]
 _SHARED = "_"
@@ -42,16 +50,31 @@ def find(language: str | None, name: str | None) -> Template:
 
     Raises UsageError, with the nearest known word, where there is none.
     """
-    language = language or next(iter(LANGUAGES))
-    if language not in LANGUAGES:
-        hint = spelling.suggestion(language, LANGUAGES)
-        raise UsageError(f"no language is called {language!r}", hint=hint)
+    language = _language(language or next(iter(LANGUAGES)))
     of_language = {found.name: found for found in _templates_of(language)}
     name = name or next(iter(of_language))
     if name not in of_language:
-        hint = spelling.suggestion(name, of_language)
+        hint = _meant(name, of_language)
         raise UsageError(f"no template for {language} is called {name!r}", hint=hint)
     return of_language[name]
+
+
+def _language(word: str) -> str:
+    name = ALIASES.get(word.lower(), word.lower())
+    if name not in LANGUAGES:
+        hint = spelling.suggestion(name, LANGUAGES)
+        raise UsageError(f"no language is called {word!r}", hint=hint)
+    return name
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Say what a word was probably meant to be that is no template's name."""
+    if name in LANGUAGES or name in ALIASES:
+        return f"{name} is a language: write --lang {name}"
+    if Path(name).is_dir():
+        return f"a folder has a slash in it: write ./{name}"
+    holding = [each for each in known if name in each]
+    return f"did you mean {holding[0]!r}?" if holding else spelling.suggestion(name, known)
 
 
 def _templates_of(language: str) -> list[Template]:

@@ -11,7 +11,7 @@ from wasmctl import __version__, files
 from wasmctl.languages import LANGUAGES
 from wasmctl.scaffold import hooks, placing, rendering
 from wasmctl.scaffold.builtin import schemas, templates_root
-from wasmctl.scaffold.names import NAME, check_name
+from wasmctl.scaffold.names import NAME, check_name, crate_name
 from wasmctl.scaffold.placing import Existing
 from wasmctl.scaffold.template import AFTER, BEFORE, Template, answers
 
@@ -124,6 +124,7 @@ def _variables(template: Template, answered: Mapping[str, str]) -> dict[str, obj
         "_language": template.language,
         "_language_title": known.title if known else "",
         "_template": template.name,
+        "_crate": crate_name(answered.get(NAME, "")),
         "_root_id": answered.get(NAME, "").replace("-", "_"),
         "_wasmctl": __version__,
     }

@@ -180,7 +180,9 @@ def _lay_file(path: Path, name: Path, laid: Path) -> None:
         )
     laid.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, laid)
-    laid.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
+    # A folder that was just made shows what the user lets others do.
+    allowed = laid.parent.stat().st_mode
+    laid.chmod((0o755 if os.access(path, os.X_OK) else 0o644) & allowed)
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
