@@ -15,6 +15,7 @@ them is logged, because a trace shows pointers only. Text is WebAssembly as it i
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import wasmtime
 
@@ -38,6 +39,18 @@ _DATA = 1024
 HEAP = 131072
 # One page more than memory: no address from here on exists.
 OUTSIDE = 8 * 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a plugin was made of, if that was callbacks alone."""
+
+    callbacks: Callbacks
+    returns: Returns
+
+
+# By module, for those who make the same in another language.
+SOURCES: dict[bytes, Source] = {}
 
 ALLOCATOR = f"""
   (global $heap (mut i32) (i32.const {HEAP}))
@@ -160,9 +173,13 @@ def plugin(
     names = dict.fromkeys((*HTTP_CALLBACKS, *(key.partition("#")[0] for key in callbacks or {})))
     functions = [maker.function(name) for name in names if name not in without]
     text = "\n".join((*functions, extra, allocator, _TOOLS))
-    return module(f"""{_imports(text, abi)} {imports} {memory}
+    made = module(f"""{_imports(text, abi)} {imports} {memory}
         (data (i32.const {_DATA}) "{maker.data}")
         (func (export "{marker or abi.marker}")) {text}""")
+    is_plain = (abi, allocator, memory) == (AbiVersion.V0_2_1, ALLOCATOR, MEMORY)
+    if is_plain and not (imports or extra or without or marker):
+        SOURCES[made] = Source(callbacks=callbacks or {}, returns=returns or {})
+    return made
 
 
 def module(text: str) -> bytes:

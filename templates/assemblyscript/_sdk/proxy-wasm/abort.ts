@@ -2,7 +2,9 @@
 
 import { log } from "./log";
 
-let aborting = false;
+// Code at the top level of any file may abort, whichever file comes first.
+// @ts-ignore: decorator
+@lazy let aborting = false;
 
 /**
  * What a failed assertion, a thrown error or an index out of bounds ends in: a critical message
