@@ -47,12 +47,18 @@ pub fn text<'a>(value: &'a Value, path: &str) -> Parsed<&'a str> {
 pub fn integer(value: &Value, path: &str, range: RangeInclusive<u64>) -> Parsed<u64> {
     let expected = format!("a whole number from {} to {}", range.start(), range.end());
     match value {
-        Value::Number(number) => match number.as_u64() {
+        // To JSON, 5.0 and 5e0 are whole numbers as 5 is.
+        Value::Number(number) => match number.as_u64().or(number.as_f64().and_then(whole)) {
             Some(found) if range.contains(&found) => Ok(found),
             _ => refuse(path, &format!("expected {expected}, got {number}")),
         },
         _ => mismatch(path, &expected, value),
     }
+}
+
+fn whole(number: f64) -> Option<u64> {
+    // What is too large or too small becomes the largest or the smallest there is.
+    (number.fract() == 0.0 && number >= 0.0).then_some(number as u64)
 }
 
 /// Refuses a member that nobody knows.
@@ -80,6 +86,15 @@ pub fn refuse<T>(path: &str, problem: &str) -> Parsed<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_written_in_many_ways() {
+        for number in ["5", "5.0", "50e-1", "0.5e1"] {
+            let value: Value = serde_json::from_str(number).unwrap_or_default();
+
+            assert_eq!(integer(&value, "n", 1..=5), Ok(5), "{number}");
+        }
+    }
 
     #[test]
     fn a_mistake_is_told_with_its_field() {

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
-	"strconv"
 )
 
 // Reader notes the first thing that is not as it should be, with the path of its field, such as
@@ -26,6 +26,10 @@ func (reader *Reader) Err() error {
 
 // Parse returns the members of the object that a document must be.
 func (reader *Reader) Parse(document []byte) map[string]any {
+	if isTooDeep(document) {
+		reader.Refuse("", fmt.Sprintf("not valid JSON: more than %d levels", deepest))
+		return nil
+	}
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber() // no digit is lost before somebody has looked
 	var value any
@@ -75,12 +79,13 @@ func (reader *Reader) Integer(value any, path string, lowest, highest int64) int
 		reader.mismatch(path, expected, value)
 		return lowest
 	}
-	found, err := strconv.ParseInt(number.String(), 10, 64)
-	if err != nil || found < lowest || found > highest {
+	// To JSON, 5.0 and 5e0 are whole numbers as 5 is.
+	found, err := number.Float64()
+	if err != nil || found != math.Trunc(found) || found < float64(lowest) || found > float64(highest) {
 		reader.Refuse(path, fmt.Sprintf("expected %s, got %s", expected, number))
 		return lowest
 	}
-	return found
+	return int64(found)
 }
 
 // Unknown refuses a member that nobody knows.

@@ -28,6 +28,31 @@ func TestTheFirstMistakeIsTold(t *testing.T) {
 	}
 }
 
+func TestADocumentMayNotBeTooDeep(t *testing.T) {
+	nested := func(levels int) []byte {
+		return []byte(`{"[[\"[": ` + strings.Repeat("[", levels-1) + strings.Repeat("]", levels-1) + "}")
+	}
+	fits, exceeds := &Reader{}, &Reader{}
+
+	fits.Parse(nested(deepest))
+	exceeds.Parse(nested(deepest + 1))
+
+	if fits.Err() != nil || exceeds.Err() == nil {
+		t.Errorf("got %v and %v", fits.Err(), exceeds.Err())
+	}
+}
+
+func TestAWholeNumberMayBeWrittenInManyWays(t *testing.T) {
+	for _, number := range []string{"5", "5.0", "50e-1", "0.5e1"} {
+		reader := &Reader{}
+		members := reader.Parse([]byte(`{"n": ` + number + `}`))
+
+		if found := reader.Integer(members["n"], "n", 1, 5); found != 5 || reader.Err() != nil {
+			t.Errorf("%s: got %d, %v", number, found, reader.Err())
+		}
+	}
+}
+
 func TestWhatIsRightIsRead(t *testing.T) {
 	reader := &Reader{}
 	members := reader.Parse([]byte(`{"n": 5, "t": "x", "l": ["y"]}`))
