@@ -109,16 +109,27 @@ def _run_main_anyway(machine: VmContext) -> None:
 
 
 def _create(plugin: PluginContext) -> None:
-    """Make the root context. Envoy accepts a plugin that traps here: its requests fail instead."""
+    """Make the root context.
+
+    Envoy accepts a plugin that traps here: its requests fail instead. Raises LoadError where it
+    does not want to start besides.
+    """
     plugin.reads_configuration = True
     try:
         plugin.call("proxy_on_context_create", 0)
     except TrapError:
-        size = len(plugin.machine.configuration)
-        with plugin.machine.vm.forgiven(), contextlib.suppress(TrapError):
-            plugin.call("proxy_on_vm_start", size)  # of which Envoy asks all the same
+        if _is_refused_anyway(plugin):
+            raise _refusal(plugin.machine, load.NOT_STARTED, _HINT_TRAP) from None
     finally:
         plugin.reads_configuration = False
+
+
+def _is_refused_anyway(plugin: PluginContext) -> bool:
+    """Ask a plugin that has trapped whether it starts, as Envoy does all the same."""
+    size = len(plugin.machine.configuration)
+    with plugin.machine.vm.forgiven(), contextlib.suppress(TrapError):
+        return plugin.call("proxy_on_vm_start", size) == 0
+    return False
 
 
 def _check(plugin: PluginContext, callback: str, size: int, refusal: str, hint: str) -> None:

@@ -108,6 +108,12 @@ CASES = (
     case("load.vm-start-trap", "load.vm-start-trap", {"vm_start": [_TRAP]}),
     case("load.configure-trap", "load.configure-trap", {"configure": [_TRAP]}),
     case("load.root-create-trap", "load.configure-trap", {"context_create": [_TRAP]}),
+    case(
+        "load.root-create-trap-refused",
+        "load.configure-trap load.vm-start-false",
+        {"context_create": [_TRAP]},
+        returns={"vm_start": 0},
+    ),
     case("load.start-trap", "load.start-trap", {"_start": [_TRAP]}),
     case(
         "load.start-section-trap", "load.start-section", extra="(func $s (unreachable)) (start $s)"
