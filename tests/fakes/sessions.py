@@ -1,6 +1,6 @@
 """A session that shows what it is told to show, and remembers what it was asked to do."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wasmctl.outcomes import Outcome
@@ -39,6 +39,10 @@ class FakeSession:
         del patience
         self.played.append(f"wait {stream} {until}")
         return until in self.reaches
+
+    def wait_for_all(self, streams: Sequence[str], patience: int = PATIENCE) -> None:
+        del patience
+        self.played.append(f"wait {', '.join(streams)}")
 
     def answer_callout(self, cluster: str, number: int, outcome: Outcome) -> bool:
         del outcome

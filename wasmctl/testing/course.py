@@ -164,8 +164,7 @@ class _Course:
         before = self.seen()
         each = [replace(sending, stream=f"{step.stream} {n}") for n in range(1, step.times + 1)]
         self.session.send(*each)
-        for one in each:
-            self.session.wait(one.stream, step.until, step.patience)
+        self.session.wait_for_all([one.stream for one in each], step.patience)
         self.last = None
         new = since(before, self.seen())
         if isinstance(step.expectation.client, tuple) or not new.clients:

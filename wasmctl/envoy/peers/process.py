@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from wasmctl import processes
@@ -145,6 +145,14 @@ class Peers:
         """
         command = protocol.Wait(stream=stream, until=until, seconds=seconds, quiet=quiet, held=held)
         return self._ask(command, Answer)
+
+    def answers(self, streams: Iterable[str]) -> list[Answer]:
+        """Return what streams have got until now."""
+        looks = [
+            protocol.Wait(stream=name, until=Until.DONE, seconds=0, quiet=None, held=False)
+            for name in streams
+        ]
+        return self._results(looks, Answer)
 
     def send(self, port: int, request: Message, *, seconds: float) -> Answer:
         """Send a request, and return the answer as soon as it has ended, or after ``seconds``.

@@ -177,6 +177,9 @@ class Session(Protocol):
         up.
         """
 
+    def wait_for_all(self, streams: Sequence[str], patience: int = PATIENCE) -> None:
+        """Wait until streams are done, with as little as possible in between."""
+
     def answer_callout(self, cluster: str, number: int, outcome: Outcome) -> bool:
         """Answer a callout that is held, by its number among those of its cluster, from 0.
 

@@ -55,10 +55,10 @@ class EnvoySession:
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:
         """Wait until a stream has come so far; one that will not end is given up."""
         found = self._streams.find(stream)
-        seconds = self._patience if patience == PATIENCE else patience / _SECOND
+        seconds = self._seconds(patience)
         match until:
             case Until.DONE:
-                self._streams.finish(found, seconds)
+                self._streams.finish([found], seconds)
                 return found.answer.ended and not found.is_given_up
             case Until.PAUSED:
                 return self._streams.pause(found, seconds)
@@ -68,6 +68,13 @@ class EnvoySession:
             case Until.RESPONSE_STARTED:
                 self._streams.watch(found, protocol.Until.RESPONSE_STARTED, seconds)
                 return found.answer.received is not None
+
+    def wait_for_all(self, streams: Sequence[str], patience: int = PATIENCE) -> None:
+        """Wait until streams are done; those that will not end are given up."""
+        self._streams.finish(list(map(self._streams.find, streams)), self._seconds(patience))
+
+    def _seconds(self, patience: int) -> float:
+        return self._patience if patience == PATIENCE else patience / _SECOND
 
     def answer_callout(self, cluster: str, number: int, outcome: Outcome) -> bool:
         """Answer a callout that is held."""

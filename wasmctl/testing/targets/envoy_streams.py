@@ -8,6 +8,7 @@ that is stopped, is told by the trace and by silence.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from wasmctl.envoy import logs, trace, waiting
 from wasmctl.envoy.admin import StatKind
@@ -33,6 +34,7 @@ _QUIET_SECONDS = 0.5
 _CALM_SECONDS = 0.15
 _REST_SECONDS = 0.02
 _NEVER = 1 << 30
+_NAME = attrgetter("name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,15 +154,24 @@ class Streams:
             self._envoy.clusters.offer(offered)
             self._origin = wanted
 
-    def finish(self, stream: Stream, seconds: float) -> None:
-        """Wait for the end of the answer, but not long for one that will not come."""
+    def finish(self, streams: Sequence[Stream], seconds: float) -> None:
+        """Wait for the ends of the answers, but not long for one that will not come."""
+        first, *others = streams
+        self._finish(first, seconds)
+        # What came meanwhile is asked for together: the next step may have to come soon.
+        for stream, answer in zip(others, self._peers.answers(map(_NAME, others)), strict=True):
+            stream.answer = answer
+        for stream in others:
+            self._finish(stream, seconds)
+        self.settle()
+
+    def _finish(self, stream: Stream, seconds: float) -> None:
         quiet = min(_QUIET_SECONDS, seconds)
         self.watch(stream, protocol.Until.DONE, quiet)
         if stream.is_open and not self._is_stopped_for_good(stream):
             self.watch(stream, protocol.Until.DONE, seconds - quiet)
         if stream.is_open or not stream.answer.is_sent:
             self.give_up(stream)
-        self.settle()
 
     def _is_stopped_for_good(self, stream: Stream) -> bool:
         flow = trace.flow(self.served())

@@ -1,7 +1,7 @@
 """The session of plugins that started on the embedded host."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wasmctl.host import Exchange, Hazard, Host, LoadError
@@ -110,6 +110,11 @@ class HostSession:
                 return True
             case Until.RESPONSE_STARTED:
                 return self._wait(lambda: found.exchange().client is not None, patience)
+
+    def wait_for_all(self, streams: Sequence[str], patience: int = PATIENCE) -> None:
+        """Let time pass until streams are done."""
+        for stream in streams:
+            self.wait(stream, Until.DONE, patience)
 
     def _wait(self, done: Callable[[], bool], patience: int) -> bool:
         is_done = self._host.wait(done, patience)

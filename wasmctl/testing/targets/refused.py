@@ -1,5 +1,7 @@
 """The session of plugins that did not start: on every target nothing can be done with them."""
 
+from collections.abc import Sequence
+
 from wasmctl.outcomes import Outcome
 from wasmctl.testing.callbacks import CallbackSeen, Called
 from wasmctl.testing.observation import Observation
@@ -20,6 +22,9 @@ class RefusedSession:
     def wait(self, stream: str, until: Until, patience: int = PATIENCE) -> bool:  # noqa: ARG002
         """Wait for nothing."""
         return False
+
+    def wait_for_all(self, streams: Sequence[str], patience: int = PATIENCE) -> None:
+        """Wait for nothing."""
 
     def answer_callout(self, cluster: str, number: int, outcome: Outcome) -> bool:  # noqa: ARG002
         """Answer nothing."""
