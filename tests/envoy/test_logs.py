@@ -120,13 +120,17 @@ def test_a_plugins_message_is_never_taken_for_a_trap() -> None:
 def test_a_refusal_is_the_first_complaint() -> None:
     entries = [
         _entry("wasm log root vm-1: no such key", level=LogLevel.ERROR),
+        _entry(
+            "Attempted call to restricted proxy-wasm capability: proxy_get_property",
+            level=LogLevel.ERROR,
+        ),
         _entry("Function: f failed: Uncaught\nbacktrace:\n", level=LogLevel.ERROR),
         _entry("Wasm VM failed Failed to start base Wasm", level=LogLevel.ERROR),
     ]
 
     assert logs.refusal(entries) == "Function: f failed: Uncaught"
-    assert logs.refusal(entries[2:]) == "Failed to start base Wasm"
-    assert logs.refusal(entries[:1]) is None
+    assert logs.refusal(entries[3:]) == "Failed to start base Wasm"
+    assert logs.refusal(entries[:2]) is None
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,10 @@ def trap_kind(message: str) -> TrapKind:
     return next(found, TrapKind.OTHER)
 
 
+# What complains without being a reason: the plugin's own messages, a hostcall that it may not make.
+_NO_REASON = ("wasm log", "Attempted call to restricted proxy-wasm capability")
+
+
 def refusal(entries: Iterable[Entry]) -> str | None:
     """Return why Envoy did not take a plugin: its first complaint, one line, or None.
 
@@ -162,7 +166,7 @@ def refusal(entries: Iterable[Entry]) -> str | None:
     """
     for written in entries:
         complains = written.level >= LogLevel.ERROR and written.component == "wasm"
-        if complains and not written.text.startswith("wasm log"):
+        if complains and not written.text.startswith(_NO_REASON):
             return written.text.partition("\n")[0].removeprefix("Wasm VM failed ")
     return None
 
