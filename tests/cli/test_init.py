@@ -171,7 +171,8 @@ def test_the_wizard_tells_what_each_template_does(tmp_path: Path) -> None:
     )
 
     assert code == 0, shown
-    assert "  4  http-callout       Asks an authorization service" in shown
+    assert "http-callout" in shown
+    assert "Asks an authorization service about each request" in shown
     assert not (tmp_path / "new/internal").exists()
 
 
