@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docker_engine import DockerEngine, common
+from tests.docker_engine import common
+from tests.machines import Machine
 from wasmctl import build, files, project, scaffold
 from wasmctl.build.engines.base import Order
 from wasmctl.build.engines.local import LocalEngine
@@ -27,33 +28,30 @@ def built(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         if not _is_buildable_here(template.language):
             in_container: Built = request.getfixturevalue("built_in_container")
             return in_container(template)
-        return _built(common(tmp_path_factory), template, "local")
+        return _built(common(tmp_path_factory), template)
 
     return made
 
 
 @pytest.fixture(scope="session")
 def built_in_container(
-    tmp_path_factory: pytest.TempPathFactory, docker_engine: DockerEngine, debian_image: str
+    tmp_path_factory: pytest.TempPathFactory, with_docker_alone: Machine
 ) -> Built:
-    """The same as ``built``, in a container of a real engine, with the image of the language."""
-    assert debian_image
+    """The same as ``built``, by the commands of somebody who has Docker and nothing else."""
 
     def made(template: scaffold.Template) -> Path:
-        with pytest.MonkeyPatch.context() as patched:
-            for name, value in docker_engine.environment.items():
-                patched.setenv(name, value)
-            return _built(common(tmp_path_factory), template, "container")
+        folder = common(tmp_path_factory) / f"{template.language}-{template.name}-container"
+        return with_docker_alone.project(folder, template)
 
     return made
 
 
-def _built(shared: Path, template: scaffold.Template, engine: str) -> Path:
-    folder = shared / f"{template.language}-{template.name}-{engine}"
+def _built(shared: Path, template: scaffold.Template) -> Path:
+    folder = shared / f"{template.language}-{template.name}-local"
     with files.locked(folder.with_suffix(".lock")):
         if not folder.exists():
             scaffold.create(folder, template, {"name": "demo"})
-        build.build(project.load(folder), engine=engine)
+        build.build(project.load(folder), engine="local")
     return folder
 
 

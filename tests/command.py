@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,8 +85,9 @@ def without_packages(folder: Path, *names: str) -> str:
     """Return a PYTHONPATH with all that is installed here but these, for ``python -S``."""
     packages = folder / "packages"
     packages.mkdir()
+    roots = {re.split("[_-]", name)[0] for name in names}  # with their ``.dist-info``
     for site in {Path(path) for path in sys.path if path.endswith("site-packages")}:
         for entry in site.iterdir():
-            if not entry.name.startswith(names):
+            if re.split("[_-]", entry.name)[0] not in roots:
                 (packages / entry.name).symlink_to(entry)
     return f"{checkout()}{os.pathsep}{packages}"

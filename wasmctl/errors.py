@@ -42,10 +42,10 @@ class DefinitionError(WasmctlError):
 
 
 class EnvironmentMissingError(WasmctlError):
-    """A program that the command needs is not on this machine."""
+    """What the command needs is not on this machine: a program, or room for a build."""
 
     exit_code = 4
-    meaning = "environment missing: an engine, a tool, Envoy"
+    meaning = "environment missing: an engine, a tool, Envoy, room for a build"
 
 
 class BuildFailedError(WasmctlError):

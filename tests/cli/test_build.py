@@ -141,6 +141,17 @@ def test_a_registry_out_of_reach_exits_11(tiny_project: Path, tmp_path: Path) ->
     assert "error: cannot reach the package registry: ENOTCACHED" in finished.stderr
 
 
+def test_a_compiler_without_enough_memory_is_told(tiny_project: Path) -> None:
+    little = {"NODE_OPTIONS": "--max-old-space-size=16"}
+
+    finished = wasmctl("build", folder=tiny_project, environment=little)
+
+    assert finished.returncode == 5
+    assert "heap out of memory" in finished.stderr
+    assert "hint:  there was too little memory, it seems: " in finished.stderr
+    assert _dist(tiny_project) == {".build.lock"}
+
+
 @pytest.mark.parametrize("options", ["ro", "size=12k"])
 def test_a_disk_that_takes_no_module_exits_4(tiny_project: Path, options: str) -> None:
     """A module of 64 kB and more, on a disk smaller than that or mounted for reading."""

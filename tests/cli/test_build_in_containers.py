@@ -1,18 +1,25 @@
 """Builds in containers of a real engine, by a compiler that does what the test says."""
 
+import contextlib
 import json
 import os
+import re
+import shutil
 import signal
+import socket
+import socketserver
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import components
 from tests.builder_image import DONE, as_user
-from tests.command import on_small_disk, run
-from tests.docker_engine import open_to_all
-from tests.projects import write
+from tests.command import checkout, on_small_disk, run
+from tests.docker_engine import DockerEngine, open_to_all
+from tests.projects import tiny_go, write
 from tests.workbench import Workbench
 
 _SOMEBODY = 12345
@@ -115,30 +122,6 @@ def test_a_build_that_is_stopped_leaves_no_container(
     assert not (folder / "dist/scripted.wasm").exists()
 
 
-def test_output_is_live(bench: Workbench) -> None:
-    folder = bench.project(f"echo begun; while [ ! -f go.on ]; do sleep 0.1; done; {DONE}")
-
-    with bench.begun(bench.words(folder)) as process:
-        assert process.stderr
-        while process.stderr.readline() != "begun\n":
-            pass
-        (folder / "go.on").touch()
-        output, _ = process.communicate()
-
-    assert output.startswith("built ")
-
-
-@pytest.mark.parametrize("name", ["with a space", "плагин 'x' \"y\"", "a,b:c"])
-def test_a_project_may_have_any_name(bench: Workbench, name: str) -> None:
-    folder = bench.project(f"cat 'an ü file'; {DONE}", name)
-    write(folder / "an ü file", "its content\n")
-
-    finished = bench.build(folder)
-
-    assert finished.returncode == 0, finished.stderr
-    assert "its content" in finished.stderr
-
-
 @pytest.mark.parametrize("target", ["../outside.go", "/etc/hostname"])
 def test_a_link_out_of_the_project_is_refused(bench: Workbench, target: str) -> None:
     folder = bench.project(DONE)
@@ -184,7 +167,8 @@ def test_what_a_user_without_rights_builds_is_that_users(bench: Workbench) -> No
     components.need("setpriv")
     components.need_root("becoming another user")
     folder = bench.project(f"id -u; touch /cache/go-build/mine; {DONE}")
-    for path in [folder, *folder.rglob("*")]:
+    write(folder / "fetch.sh", "touch fetched\n")
+    for path in [bench.temporary, folder, *folder.rglob("*")]:
         os.chown(path, _SOMEBODY, _SOMEBODY)
     home = {"XDG_CACHE_HOME": str(folder / "cache")}
 
@@ -197,20 +181,110 @@ def test_what_a_user_without_rights_builds_is_that_users(bench: Workbench) -> No
 
     assert finished.returncode == 0, finished.stderr
     assert str(_SOMEBODY) in finished.stderr.splitlines()
-    owners = {path.stat().st_uid for path in folder.rglob("*")}
-    assert owners == {_SOMEBODY}
+    assert _owners(folder) == {(_SOMEBODY, _SOMEBODY)}
+    assert (folder / "fetched").exists()
 
 
-def test_two_builds_at_once_take_turns(bench: Workbench) -> None:
-    folder = bench.project(f"sleep 1; {DONE}")
+def test_what_the_caller_builds_is_the_callers(bench: Workbench) -> None:
+    folder = bench.project(f"id -u; {DONE}")
+    write(folder / "fetch.sh", "touch fetched\n")
 
-    with (
-        bench.begun(bench.words(folder)) as one,
-        bench.begun(bench.words(folder)) as two,
-    ):
-        outputs = [process.communicate()[0] for process in (one, two)]
+    finished = bench.build(folder)
 
-    assert sorted(output.split()[0] for output in outputs) == ["built", "up"]
+    assert str(os.geteuid()) in finished.stderr.splitlines()
+    assert _owners(folder) == {(os.geteuid(), os.getegid())}
+    assert (folder / "fetched").exists()
+
+
+def _owners(folder: Path) -> set[tuple[int, int]]:
+    return {(path.stat().st_uid, path.stat().st_gid) for path in folder.rglob("*")}
+
+
+def test_the_module_s_own_volume_goes_with_the_container(bench: Workbench) -> None:
+    folder = bench.project(f"grep ' /out ' /proc/self/mountinfo; {DONE}")
+
+    finished = bench.build(folder)
+
+    volume = re.search(r"/volumes/([0-9a-f]{64})/_data /out ", finished.stderr)
+    assert volume
+    looked = run(["docker", "volume", "inspect", volume[1]], environment=bench.environment)
+    assert "no such volume" in looked.stderr.lower()
+
+
+def test_the_current_context_names_the_engine(bench: Workbench, tmp_path: Path) -> None:
+    settings = {**bench.environment, "DOCKER_HOST": "", "DOCKER_CONFIG": str(tmp_path / "docker")}
+    endpoint = f"host={bench.engine.endpoint}"
+    for words in (("create", "mine", "--docker", endpoint), ("use", "mine")):
+        assert run(["docker", "context", *words], environment=settings).returncode == 0
+
+    finished = run(bench.words(bench.project(DONE)), environment=settings)
+
+    assert finished.returncode == 0, finished.stderr
+    assert bench.engine.endpoint in finished.stderr.splitlines()[0]
+
+
+def test_an_engine_reached_by_tcp_that_sees_the_project_is_sent_nothing(bench: Workbench) -> None:
+    folder = bench.project(f"touch /src/x; {DONE}")
+
+    with _by_tcp(bench.engine) as endpoint:
+        finished = run(
+            bench.words(folder), environment={**bench.environment, "DOCKER_HOST": endpoint}
+        )
+
+    assert finished.returncode == 0, finished.stderr
+    assert endpoint in finished.stderr.splitlines()[0]
+    assert "it is sent" not in finished.stderr
+    assert "Read-only file system" in finished.stderr
+
+
+@contextlib.contextmanager
+def _by_tcp(engine: DockerEngine) -> Iterator[str]:
+    """Give an endpoint at which the engine is reached by TCP."""
+
+    class Door(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as inside:
+                inside.connect(engine.endpoint.removeprefix("unix://"))
+                back = threading.Thread(target=_carry, args=(inside, self.request))
+                back.start()
+                _carry(self.request, inside)
+                back.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Door) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while content := source.recv(1 << 16):
+            target.sendall(content)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_an_image_of_tools_that_cannot_be_made_exits_4(bench: Workbench, tmp_path: Path) -> None:
+    """A wasmctl whose image has a name of its own, and a network without Debian's packages."""
+    package = shutil.copytree(checkout() / "wasmctl", tmp_path / "package/wasmctl")
+    dockerfile = package / "languages/images/go.Dockerfile"
+    dockerfile.write_text(dockerfile.read_text().replace("RUN ", f"RUN : '{tmp_path}' && "))
+    folder = tiny_go(tmp_path / "tiny")
+    with (folder / "wasmctl.toml").open("a") as file:
+        file.write('[build]\nengine = "container"\n[build.container]\nnetwork = "none"\n')
+    environment = {**bench.environment, "PYTHONPATH": str(package.parent)}
+
+    finished = run(bench.words(folder), folder=tmp_path, environment=environment)
+
+    name = re.search("cannot make the image (wasmctl-builder-go:[0-9a-f]{12}): ", finished.stderr)
+    assert finished.returncode == 4, finished.stderr
+    assert name
+    assert "hint:  it needs the network once, to reach Debian's packages" in finished.stderr
+    assert run(["docker", "image", "inspect", name[1]], environment=environment).returncode == 1
+    assert _dist(folder) == {".build.lock"}
 
 
 def test_builds_of_two_projects_at_once_share_the_cache(bench: Workbench) -> None:
@@ -241,20 +315,3 @@ def test_the_plan_of_each_engine_can_be_printed(bench: Workbench) -> None:
         "go build -buildmode=c-shared -trimpath -buildvcs=false -o /out/step/made.wasm ."
     )
     assert not (folder / "dist").exists()
-
-
-def test_another_build_elsewhere_gives_the_same_bytes(bench: Workbench) -> None:
-    finished = bench.build(bench.project(DONE), "--check-reproducible", "--locked")
-
-    assert finished.returncode == 0, finished.stderr
-
-
-def test_a_build_that_depends_on_its_surroundings_is_drift(bench: Workbench) -> None:
-    """A section of the module, of ten bytes with its name, has the time."""
-    section = r"""(printf '\0\12\1t'; date +%s%N | tail -c 9 | head -c 8) >> "$2" """
-    folder = bench.project(f"{DONE}; {section}")
-
-    finished = bench.build(folder, "--check-reproducible")
-
-    assert finished.returncode == 13, finished.stderr
-    assert "error: not reproducible: sha256:" in finished.stderr

@@ -1,4 +1,4 @@
-"""Go's real compiler, and a registry whose certificate a private authority has signed."""
+"""Go's real compiler, and a registry of a company's own: its authority, its proxy."""
 
 import contextlib
 import functools
@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.builder_image import forget
 from tests.command import run
 from tests.docker_engine import DockerEngine
 from tests.oci import certificates
+from tests.oci.certificates import Certificate
 from tests.projects import GO_SOURCE, tiny_go, write
 from wasmctl import build, containers, project
 from wasmctl.build.engines import builders
@@ -28,29 +30,36 @@ from wasmctl.languages import LANGUAGES
 _MODULE, _VERSION = "example.org/one", "v1.2.0"
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Registry(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        """Answer as a proxy, too, which is asked for whole addresses."""
+        return super().translate_path(urlsplit(path).path)
+
     def log_message(self, *_arguments: object) -> None:
         """Stay quiet."""
 
 
 @contextlib.contextmanager
-def _served(folder: Path, certificate: certificates.Certificate) -> Iterator[str]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.file, certificate.key)
-    handler = functools.partial(_Quiet, directory=str(folder))
+def _served(folder: Path, certificate: Certificate | None = None) -> Iterator[str]:
+    handler = functools.partial(_Registry, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate.file, certificate.key)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         try:
-            yield f"https://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
 
 
-def _module(folder: Path) -> None:
-    """Make the files of a module, as Go's module proxies serve them."""
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """A folder with the files of a module, as Go's module proxies serve them."""
+    folder = tmp_path / "modules"
     place = folder / _MODULE / "@v"
     write(place / "list", f"{_VERSION}\n")
     write(place / f"{_VERSION}.info", json.dumps({"Version": _VERSION}))
@@ -60,26 +69,20 @@ def _module(folder: Path) -> None:
         for name, text in {"go.mod": f"module {_MODULE}\n", "one.go": "package one\n"}.items():
             archive.writestr(f"{_MODULE}@{_VERSION}/{name}", text)
     (place / f"{_VERSION}.zip").write_bytes(packed.getvalue())
+    return folder
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    _module(tmp_path / "modules")
-    authority = certificates.authority(tmp_path)
-    with _served(tmp_path / "modules", certificates.server(tmp_path, authority)) as address:
-        yield address
-
-
-@pytest.fixture
-def needy(tmp_path: Path, registry: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project that needs the registry's module."""
-    for name, value in {"GOPROXY": registry, "GOSUMDB": "off", "GOFLAGS": "-modcacherw"}.items():
-        monkeypatch.setenv(name, value)
+def needy(tmp_path: Path, image: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that needs the module."""
+    monkeypatch.setenv("GOSUMDB", "off")
+    monkeypatch.setenv("GOFLAGS", "-modcacherw")
     monkeypatch.setenv("GOMODCACHE", str(tmp_path / "mod-cache"))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     folder = tiny_go(tmp_path / "needy")
     with (folder / "go.mod").open("a") as file:
         file.write(f"\nrequire {_MODULE} {_VERSION}\n")
+    _add(folder, f'[build.container]\nimage = "{image}"\n')
     write(folder / "main.go", GO_SOURCE.replace("main\n", f'main\n\nimport _ "{_MODULE}"\n', 1))
     return folder
 
@@ -105,14 +108,40 @@ def _add(folder: Path, text: str) -> project.Project:
     return project.load(folder)
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("container", id="in_a_container")])
-def test_the_project_s_own_authority_is_trusted(needy: Path, image: str, engine: str) -> None:
-    loaded = _add(needy, f'[build.container]\nimage = "{image}"\nnetwork = "host"\n')
+_EACH_ENGINE = pytest.mark.parametrize(
+    "engine", ["local", pytest.param("container", id="in_a_container")]
+)
 
-    with pytest.raises(NetworkError, match="unknown authority") as caught:
-        build.build(loaded, engine=engine)
-    made = build.build(_add(needy, '[network]\nca_file = "../authority.pem"\n'), engine=engine)
+
+@_EACH_ENGINE
+def test_the_project_s_own_authority_is_trusted(
+    needy: Path, modules: Path, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = certificates.server(tmp_path, certificates.authority(tmp_path))
+    loaded = _add(needy, 'network = "host"\n')
+
+    with _served(modules, server) as address:
+        monkeypatch.setenv("GOPROXY", address)
+        with pytest.raises(NetworkError, match="unknown authority") as caught:
+            build.build(loaded, engine=engine)
+        trusting = _add(needy, '[network]\nca_file = "../authority.pem"\n')
+        made = build.build(trusting, engine=engine)
 
     assert "[network] ca_file" in caught.value.hint
+    assert made.record.engine == engine
+    assert f"{_MODULE} {_VERSION} h1:" in (needy / "go.sum").read_text()
+
+
+@_EACH_ENGINE
+def test_the_caller_s_proxy_is_asked(
+    needy: Path, modules: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOPROXY", "http://modules.invalid")
+
+    with _served(modules) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy)
+        made = build.build(project.load(needy), engine=engine)
+
     assert made.record.engine == engine
     assert f"{_MODULE} {_VERSION} h1:" in (needy / "go.sum").read_text()
