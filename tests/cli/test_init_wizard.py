@@ -98,12 +98,12 @@ def test_an_answer_is_edited_by_the_keys_for_it(tmp_path: Path) -> None:
         "new",
         "--lang=go",
         "--template=minimal",
-        typed={"Name [new]": f"ede{_LEFT}g\n", "Description": "\n"},
+        typed={"Name [new]": f"pan{_LEFT}{_LEFT}l\n", "Description": "\n"},
         folder=tmp_path,
     )
 
     assert code == 0, shown
-    assert project.load(tmp_path / "new").name == "edge"
+    assert project.load(tmp_path / "new").name == "plan"
 
 
 def test_the_questions_fit_a_terminal_of_80_columns(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_an_expression_that_fails_or_grows_is_the_template_s_mistake(
 
 def test_a_file_that_is_no_text_is_told_with_what_to_do(tmp_path: Path) -> None:
     template = foreign(tmp_path / "theirs")
-    (template / _PROJECT / "a.txt").write_bytes(b"caf\xe9 {{ cookiecutter.name }}\n" * 9)
+    (template / _PROJECT / "a.txt").write_bytes(b"\xe9t\xe9 {{ cookiecutter.name }}\n" * 9)
 
     refusal = _refused(template, "a.txt: 'utf-8' codec can't decode")
 
