@@ -62,7 +62,7 @@ def _attribute(context: HttpContext, family: bytes, name: bytes) -> Value | None
     given = context.machine.shared.given.get((family, name))
     if given is not None:
         waits = family == _UPSTREAM or name.startswith(_UPSTREAM_HOST)
-        return given if context.stream.is_routed or not waits else None
+        return given if context.stream.router.is_routed or not waits else None
     read = ATTRIBUTES.get((family, name))
     return read(context) if read else None
 
@@ -81,7 +81,7 @@ def _state(find: Callable[[bytes], StateObject | None], key: bytes) -> Value | N
 def _property(context: HttpContext, name: bytes) -> Value | None:
     """Return what a plugin set under a name that Envoy does not have itself."""
     found = _state(context.stream.filter_state.get, PREFIX + name)
-    if found is None and context.stream.is_connected:
+    if found is None and context.stream.router.is_connected:
         states = context.machine.shared.given.upstream_filter_state
         return _state(states.get, PREFIX + name)
     return found
@@ -102,7 +102,7 @@ def _filter_state(context: HttpContext) -> Value:
 
 def _upstream_filter_state(context: HttpContext) -> Value | None:
     states = context.machine.shared.given.upstream_filter_state
-    if not context.stream.is_connected:
+    if not context.stream.router.is_connected:
         return None
     return Whole(part=partial(_state, states.get), names=lambda: states)
 

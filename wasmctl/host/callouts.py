@@ -12,13 +12,13 @@ from functools import partial
 from typing import Protocol
 
 from wasmctl.abi.types import Status
-from wasmctl.host import clusters, edge
+from wasmctl.host import clusters, edge, local_reply
 from wasmctl.host.body import Body
 from wasmctl.host.callout import Callout, CalloutResponse, CalloutState
 from wasmctl.host.clusters import Cluster
-from wasmctl.host.edge import LocalReply
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.hostcall import HostcallError
+from wasmctl.host.local_reply import LocalReply
 from wasmctl.host.loop import Loop, Timer
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Failure, Outcome
@@ -163,7 +163,7 @@ class Callouts:
         self._finish(call, CalloutState.ANSWERED, response)
 
     def _reply(self, call: _Call, state: CalloutState, reply: LocalReply) -> None:
-        headers, body = edge.compose(reply, call.callout.message)
+        headers, body = local_reply.compose(reply, call.callout.message)
         self._finish(call, state, _response(headers, body, ()))
 
     def _finish(self, call: _Call, state: CalloutState, response: CalloutResponse | None) -> None:

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from wasmctl.host import edge
 from wasmctl.host.clock import Clock
-from wasmctl.host.edge import LocalReply
 from wasmctl.host.gate import RESPONSE, Direction
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.local_reply import LocalReply
 from wasmctl.host.peer import Peer
 from wasmctl.messages import Message
 

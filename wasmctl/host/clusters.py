@@ -9,9 +9,9 @@ from collections.abc import Callable
 from wasmctl import messages
 from wasmctl.abi.types import Status
 from wasmctl.host.callout import Callout
-from wasmctl.host.edge import LocalReply
 from wasmctl.host.header_map import HeaderMap, MapKind
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
+from wasmctl.host.local_reply import LocalReply
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import Failure, Outcome, reply
 

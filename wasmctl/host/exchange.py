@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wasmctl.host.active_stream import ActiveStream
 from wasmctl.host.hazards import Hazard
 from wasmctl.messages import Message
 from wasmctl.records import Trap
@@ -32,3 +33,18 @@ class Exchange:
     details: str
     trap: Trap | None
     hazards: tuple[Hazard, ...]
+
+
+def of(stream: ActiveStream) -> Exchange:
+    """Return what came of a stream so far."""
+    router, client = stream.router, stream.client
+    return Exchange(
+        upstream=router.message,
+        upstream_complete=router.is_complete,
+        client=client.message,
+        client_complete=client.peer.complete,
+        paused_at=stream.paused_at,
+        details=stream.details or "",
+        trap=stream.trap,
+        hazards=tuple(stream.hazards),
+    )

@@ -14,7 +14,7 @@ from wasmctl.host.machines import Machines
 from wasmctl.host.settings import FailurePolicy, PluginSettings
 
 if TYPE_CHECKING:
-    from wasmctl.host.stream import HttpStream
+    from wasmctl.host.active_stream import ActiveStream
 
 
 class PluginHandle:
@@ -32,7 +32,7 @@ class PluginHandle:
         self.root = machines.plugin(settings)
         self._loaded_at = machines.now
 
-    def join(self, stream: "HttpStream") -> HttpContext | None:
+    def join(self, stream: "ActiveStream") -> HttpContext | None:
         """Return the plugin's context for a new stream; None where that passes it by."""
         if self.root.machine.vm.failure is not None:
             self._face_failure()

@@ -109,12 +109,12 @@ class HeaderMap:
     def add(self, name: bytes, value: bytes) -> None:
         """Add an entry, or join the value to the one of a header that cannot repeat."""
         key = self._key(name)
-        first = self.first
-        if key not in first:
-            first[key] = value
-        elif key in self._joining:
-            self.put(key, b",".join(filter(None, (first[key], value))))
-            return
+        if key in self.first:
+            if key in self._joining:
+                self.put(key, b",".join(filter(None, (self.first[key], value))))
+                return
+        else:
+            self.first[key] = value
         self._insert(key, value)
 
     def replace(self, name: bytes, value: bytes) -> None:
@@ -160,8 +160,11 @@ class HeaderMap:
     def _insert(self, key: bytes, value: bytes) -> None:
         """Put a new entry at the end of its section."""
         self.is_changed = True
-        if not key.startswith(b":"):
+        if key.startswith(b":"):
+            self._insert_pseudo(key, value)
+        else:
             self._pairs.append((key, value))
-            return
+
+    def _insert_pseudo(self, key: bytes, value: bytes) -> None:
         regular = (at for at, (name, _) in enumerate(self._pairs) if name[:1] != b":")
         self._pairs.insert(next(regular, len(self._pairs)), (key, value))

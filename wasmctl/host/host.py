@@ -4,21 +4,20 @@ Everything that Envoy would refuse at the start is a LoadError; everything that 
 value.
 """
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
 from wasmctl import messages
-from wasmctl.host import lifecycle, load, rehearsal
+from wasmctl.host import exchange, load
 from wasmctl.host import options as host_options
+from wasmctl.host.active_stream import ActiveStream
 from wasmctl.host.callout import Callout
+from wasmctl.host.chain import Chain
 from wasmctl.host.clock import Clock
-from wasmctl.host.context import HttpContext
 from wasmctl.host.downstream import CLIENT
 from wasmctl.host.exchange import Exchange
-from wasmctl.host.handle import PluginHandle
 from wasmctl.host.hazards import Hazard
 from wasmctl.host.machines import Machines
 from wasmctl.host.options import HostOptions, StartOptions
@@ -28,7 +27,6 @@ from wasmctl.host.shared_data import SharedValues
 from wasmctl.host.shared_queues import SharedQueues
 from wasmctl.host.stream import HttpStream
 from wasmctl.host.trace import TraceRecord
-from wasmctl.host.traps import TrapError
 from wasmctl.host.workshop import Workshop
 from wasmctl.messages import Message, Pair
 from wasmctl.outcomes import HELD, Outcome
@@ -46,7 +44,7 @@ class Host:
     Use `Host.start` for one, `Host.chain` for several, best in a ``with`` statement.
     """
 
-    def __init__(self, shared: Shared, machines: Machines, chain: list[PluginHandle]) -> None:
+    def __init__(self, shared: Shared, machines: Machines, chain: Chain) -> None:
         self._shared = shared
         self._machines = machines
         self._chain = chain
@@ -75,11 +73,11 @@ class Host:
         machines = Machines(shared, workshop)
         try:
             opened = [_open(each, workshop) for each in settings]
-            handles = machines.entrance.enter(lambda: _start(machines, opened))
+            plugins = machines.entrance.enter(lambda: Chain(machines, opened))
         except BaseException:
             machines.close()
             raise
-        host = cls(shared, machines, handles)
+        host = cls(shared, machines, plugins)
         machines.entrance.enter(shared.loop.run)
         return host
 
@@ -100,21 +98,10 @@ class Host:
             return
         self._is_open = False
         try:
-            for stream in self._open_streams():
-                stream.cancel()
-            self._machines.entrance.enter(self._end)
+            self._give_up_all()
+            self._machines.entrance.enter(self._chain.end)
         finally:
             self._machines.close()
-
-    def _end(self) -> None:
-        for plugin in dict.fromkeys(handle.root for handle in reversed(self._chain)):
-            with contextlib.suppress(TrapError):
-                lifecycle.end(plugin)
-
-    def _open_streams(self) -> list[HttpStream]:
-        contexts = [context for each in self._machines.all for context in each.contexts.values()]
-        found = [context.stream for context in contexts if isinstance(context, HttpContext)]
-        return list(dict.fromkeys(found))
 
     def http(
         self,
@@ -133,12 +120,20 @@ class Host:
         if self._last_reply is not reply:
             self._last_reply = reply
             self._origin = reply if isinstance(reply, Outcome) else reply_with(reply)
-        origin = self._origin
-        stream = self.send(request, origin, source=source)
+        stream = self._stream(request, self._origin, source)
+        self._machines.entrance.enter(stream.play)
         if not stream.is_over:
             self.wait(lambda: stream.is_over, int(seconds * _SECOND))
-            stream.cancel()
-        return stream.exchange()
+            self._give_up(stream)
+        return exchange.of(stream)
+
+    def _give_up(self, stream: ActiveStream) -> None:
+        if not stream.is_over:
+            self._run(stream.give_up)
+
+    def _give_up_all(self) -> None:
+        for stream in self._chain.open_streams:
+            self._give_up(stream)
 
     def wait(self, done: Callable[[], bool], nanoseconds: int) -> bool:
         """Let time pass until it is done, while something can happen; say whether it is done."""
@@ -158,7 +153,7 @@ class Host:
         """
         stream = self._stream(request, origin, source)
         self._machines.entrance.enter(stream.play)
-        return stream
+        return HttpStream(stream, self._run)
 
     def open(
         self,
@@ -170,21 +165,13 @@ class Host:
     ) -> HttpStream:
         """Send a request's headers; the rest follows by `HttpStream.send_body` and its kin."""
         stream = self._stream(Message(headers=tuple(headers)), origin, source)
-        self._run(lambda: stream.begin(ends=ends))
-        return stream
+        self._run(lambda: stream.from_client.send_headers(stream.request_headers, ends=ends))
+        return HttpStream(stream, self._run)
 
-    def _stream(self, request: Message, origin: Outcome, source: str) -> HttpStream:
+    def _stream(self, request: Message, origin: Outcome, source: str) -> ActiveStream:
         if not self._is_open:
             raise RuntimeError("the host is closed")
-        entrance = self._machines.entrance
-        return HttpStream(
-            self._chain,
-            request,
-            origin,
-            shared=self._shared,
-            entrance=entrance,
-            source=source,
-        )
+        return ActiveStream(self._chain.handles, request, origin, self._shared, source)
 
     def _run(self, work: Callable[[], object]) -> None:
         """Do what calls guests, and what follows from it at once."""
@@ -209,37 +196,17 @@ class Host:
         It gets a new root context in the same machine; the old one ends when its streams have.
         Raises LoadError where the plugin refuses, KeyError where there is none of this name.
         """
-        handles = [handle for handle in self._chain if handle.settings.name == name]
-        if not handles:
+        if all(handle.settings.name != name for handle in self._chain.handles):
             raise KeyError(name)
-
-        def all_of_them() -> None:
-            for handle in handles:
-                self._reconfigure(handle, configuration)
-
-        self._run(all_of_them)
-
-    def _reconfigure(self, handle: PluginHandle, configuration: bytes) -> None:
-        settings = dataclasses.replace(handle.settings, configuration=configuration)
-        rehearsal.rehearse(self._machines, [settings], serving=True)
-        before = handle.reconfigure(configuration)
-        if not any(each.root is before for each in self._chain):
-            lifecycle.retire(before)
+        self._run(lambda: self._chain.reconfigure(name, configuration))
 
     def restart_vm(self) -> None:
         """Throw the machines away, with what streams are open, and start the plugins in new ones.
 
         What they share stays. Raises LoadError where a plugin does not start again.
         """
-        for stream in self._open_streams():
-            stream.cancel()
-        self._run(self._restart)
-
-    def _restart(self) -> None:
-        self._end()
-        self._machines.retire()
-        for handle in self._chain:
-            handle.restart()
+        self._give_up_all()
+        self._run(self._chain.restart)
 
     def shared_data(self, vm_id: str = "") -> SharedValues:
         """Return what machines with this id share, to read and to change."""
@@ -293,7 +260,7 @@ class Host:
     @property
     def tick_period(self) -> int:
         """The milliseconds between two ticks of the first plugin that ticks; 0: none does."""
-        periods = (handle.root.ticks.period for handle in self._chain)
+        periods = (handle.root.ticks.period for handle in self._chain.handles)
         return next(filter(None, periods), 0)
 
     @property
@@ -323,9 +290,3 @@ def _open(settings: PluginSettings, workshop: Workshop) -> PluginSettings:
     accepted = load.accept(settings.plugin)
     workshop.prepare(accepted)
     return dataclasses.replace(settings, plugin=accepted)
-
-
-def _start(machines: Machines, chain: Sequence[PluginSettings]) -> list[PluginHandle]:
-    """Start the plugins of a chain; raises LoadError."""
-    rehearsal.rehearse(machines, chain)
-    return [PluginHandle(settings, machines) for settings in chain]

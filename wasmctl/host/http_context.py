@@ -10,22 +10,23 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wasmctl.abi.types import AbiVersion, BufferType, MapType, StreamType
-from wasmctl.host import edge
+from wasmctl.host import local_reply
 from wasmctl.host.body import Body
-from wasmctl.host.edge import LocalReply
 from wasmctl.host.filter_state import Declaration
 from wasmctl.host.gate import REQUEST, RESPONSE, DataStatus, Direction, Gate, HeadersStatus
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.local_reply import LocalReply
 from wasmctl.host.plugin_context import PluginContext
 from wasmctl.host.traps import TrapError
 from wasmctl.host.vm_context import closed
 
 if TYPE_CHECKING:
-    from wasmctl.host.stream import HttpStream
+    from wasmctl.host.active_stream import ActiveStream
 
 # Members of enumerations are slow to find.
 _V0_1_0 = AbiVersion.V0_1_0
+_REQUEST_HEADERS, _RESPONSE_HEADERS = MapType.HTTP_REQUEST_HEADERS, MapType.HTTP_RESPONSE_HEADERS
 _STOP_HEADERS = HeadersStatus.STOP_ALL_ITERATION_AND_WATERMARK
 _STOP_BODY = DataStatus.STOP_ITERATION_NO_BUFFER
 
@@ -45,7 +46,7 @@ class HttpContext:
         *("request", "response", "stream"),
     )
 
-    def __init__(self, plugin: PluginContext, stream: "HttpStream") -> None:
+    def __init__(self, plugin: PluginContext, stream: "ActiveStream") -> None:
         self.plugin = plugin
         self.machine = plugin.machine
         self.stream = stream
@@ -122,7 +123,7 @@ class HttpContext:
         if self.plugin.passes_failed:
             return 0
         if not self._has_failed:
-            self.stream.reply_locally(edge.PLUGIN_FAILED)
+            self.stream.reply_locally(local_reply.PLUGIN_FAILED)
             self._has_failed = True
         return stop
 
@@ -182,10 +183,10 @@ class HttpContext:
         """Let a direction go on; the request's side is out of sight at once, whichever it is."""
         stream = self.stream
         if stream_type is StreamType.REQUEST:
-            self.machine.actions.append(partial(stream.resume_request, self.request))
+            self.machine.actions.append(partial(stream.request_lane.resume, self.request))
         elif stream_type is StreamType.RESPONSE:
             if stream.has_response:
-                self.machine.actions.append(partial(stream.resume_response, self.response))
+                self.machine.actions.append(partial(stream.response_lane.resume, self.response))
             else:
                 stream.report(HazardKind.NO_RESPONSE_YET, self.machine.vm.callback)
         else:
@@ -202,20 +203,29 @@ class HttpContext:
     def readable_map(self, map_type: MapType) -> HeaderMap | None:
         """Return a map if the plugin may read it now."""
         if self.is_logging:
-            return self.stream.sent(map_type)
-        find = _OPEN_MAPS.get(map_type)
-        return find(self) if find else self.plugin.readable_map(map_type)
+            find_sent = _SENT_MAPS.get(map_type)
+            return find_sent(self.stream) if find_sent else None
+        if map_type is _REQUEST_HEADERS:
+            return self.request.headers
+        if map_type is _RESPONSE_HEADERS:
+            return self.response.headers
+        if map_type is MapType.HTTP_REQUEST_TRAILERS:
+            return self.request.trailers
+        if map_type is MapType.HTTP_RESPONSE_TRAILERS:
+            return self.response.trailers
+        return self.plugin.readable_map(map_type)
 
     def writable_map(self, map_type: MapType) -> HeaderMap:
         """Return a map that the plugin may change now; trailers may begin to exist by this.
 
         In the log all are closed. Raises HostcallError where it may not.
         """
-        find = _OPEN_MAPS.get(map_type)
-        found = find(self) if find else None
-        if found is not None:
-            return found
-        if map_type is MapType.HTTP_REQUEST_TRAILERS:
+        found = None
+        if map_type is _REQUEST_HEADERS:
+            found = self.request.headers
+        elif map_type is _RESPONSE_HEADERS:
+            found = self.response.headers
+        elif map_type is MapType.HTTP_REQUEST_TRAILERS:
             found = self.request.added_trailers()
         elif map_type is MapType.HTTP_RESPONSE_TRAILERS:
             found = self.response.added_trailers()
@@ -240,10 +250,9 @@ class HttpContext:
         del self.stream, self.request, self.response
 
 
-# Attribute getters of C: a plugin asks for nothing as often as for headers.
-_OPEN_MAPS: dict[MapType, Callable[[HttpContext], HeaderMap | None]] = {
-    MapType.HTTP_REQUEST_HEADERS: attrgetter("request.headers"),
-    MapType.HTTP_REQUEST_TRAILERS: attrgetter("request.trailers"),
-    MapType.HTTP_RESPONSE_HEADERS: attrgetter("response.headers"),
-    MapType.HTTP_RESPONSE_TRAILERS: attrgetter("response.trailers"),
+# As they went out; Envoy keeps no request trailers for the log.
+_SENT_MAPS: dict[MapType, Callable[["ActiveStream"], HeaderMap | None]] = {
+    MapType.HTTP_REQUEST_HEADERS: attrgetter("request_headers"),
+    MapType.HTTP_RESPONSE_HEADERS: attrgetter("client.peer.headers"),
+    MapType.HTTP_RESPONSE_TRAILERS: attrgetter("client.peer.trailers"),
 }

@@ -75,12 +75,12 @@ class Lane:
     """
 
     __slots__ = (
-        *("_direction", "_is_over", "_limit", "_onward", "_owner", "_streams", "calling"),
+        *("_is_over", "_limit", "_onward", "_owner", "_streams", "calling", "direction"),
         *("ended", "gates", "headers", "held", "is_cut", "is_gone", "trailers"),
     )
 
-    def __init__(self, direction: Direction, onward: Receiver, owner: Owner, *, limit: int) -> None:
-        self._direction = direction
+    def __init__(self, direction: Direction, onward: Receiver, owner: Owner, limit: int) -> None:
+        self.direction = direction
         self._onward = onward
         self._limit = limit
         self._owner = owner
@@ -148,7 +148,7 @@ class Lane:
         if held.size > self._limit and not self._is_over:
             self._is_over = True
             if not streams:
-                self._owner.overflow(self._direction)
+                self._owner.overflow(self.direction)
 
     @property
     def has_room(self) -> bool:
@@ -172,15 +172,15 @@ class Lane:
             status = gate.show_headers(headers, ends=ends)
             self.calling &= ~_IN_HEADERS
             if self.is_cut:
-                if self.is_gone and gate.passed and not status and self._direction is RESPONSE:
+                if self.is_gone and gate.passed and not status and self.direction is RESPONSE:
                     self._owner.report(HazardKind.RESPONSE_TWICE, RESPONSE.headers)
                 self._owner.interrupted()
                 return
             if status:
                 if gate.passed and not ends:
-                    self._owner.report(HazardKind.NEVER_RELEASED, self._direction.headers)
+                    self._owner.report(HazardKind.NEVER_RELEASED, self.direction.headers)
                 gate.iteration = _STOPS[status]
-                gate.paused_at = self._direction.headers
+                gate.paused_at = self.direction.headers
                 return
             gate.passed = True
         self.calling |= _IN_HEADERS
@@ -212,7 +212,7 @@ class Lane:
                 beginning = position if gate.from_here else position + 1
             if status or gate.iteration:
                 self._settle_body(gate, status, frame)
-                if self._direction is RESPONSE:
+                if self.direction is RESPONSE:
                     return
                 break
         else:
@@ -229,7 +229,7 @@ class Lane:
             self.resume(gate)
             return
         gate.iteration = _STOP_SINGLE
-        gate.paused_at = self._direction.body
+        gate.paused_at = self.direction.body
         if status in _KEEPS:
             self.hold(frame, streams=status == DataStatus.STOP_ITERATION_AND_WATERMARK)
         elif self.ended and self.trailers is None and self.held is None:
@@ -241,7 +241,7 @@ class Lane:
         self.calling &= ~_IN_BODY
         if frame is self.held:
             self._is_over = False
-            self._owner.drained(self._direction)
+            self._owner.drained(self.direction)
         if self.is_cut:
             self._owner.interrupted()
 
@@ -270,5 +270,5 @@ class Lane:
             return False
         if gate.iteration is _CONTINUE:
             gate.iteration = _STOP_SINGLE
-        gate.paused_at = self._direction.trailers
+        gate.paused_at = self.direction.trailers
         return False

@@ -10,9 +10,9 @@ from functools import partial
 
 from wasmctl.host import load, restrictions
 from wasmctl.host.context import PluginContext, VmContext
+from wasmctl.host.instance import InstantiationError
 from wasmctl.host.load import LoadError
 from wasmctl.host.traps import TrapError, lines
-from wasmctl.host.vm import InstantiationError
 
 _HINT_TRAP = "see the trap and its backtrace: the plugin's own code failed while it started"
 _HINT_INSTANCE = "see that its memory fits the limit, and its data fit its memory"

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from wasmctl.host import edge
-from wasmctl.host.edge import LocalReply
+from wasmctl.host import edge, local_reply
 from wasmctl.host.gate import REQUEST, Direction
 from wasmctl.host.hazards import HazardKind
 from wasmctl.host.header_map import HeaderMap
+from wasmctl.host.local_reply import LocalReply
 from wasmctl.host.loop import Loop, Timer
 from wasmctl.host.peer import Peer
 from wasmctl.messages import Message
@@ -63,7 +63,6 @@ class Router:
         self,
         stream: Stream,
         outcome: Outcome,
-        *,
         loop: Loop,
         timeout: int,
     ) -> None:
@@ -75,6 +74,11 @@ class Router:
         self._is_closed = False
         self.peer = Peer()
         self.is_connected = False
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether the request has left the plugins for a host of the upstream."""
+        return self.peer.headers is not None
 
     @property
     def message(self) -> Message | None:
@@ -93,7 +97,7 @@ class Router:
             return
         refusal = edge.find_route(headers)
         if refusal is None and self._outcome.failure is Failure.NO_HEALTHY:
-            refusal = edge.NO_HEALTHY_UPSTREAM
+            refusal = local_reply.NO_HEALTHY_UPSTREAM
         if refusal is not None:
             self._stream.reply_locally(refusal)
             return
@@ -134,7 +138,7 @@ class Router:
         if headers is None or self._is_closed:
             return
         if self._outcome.failure is Failure.REFUSED:
-            self._stream.reply_locally(edge.CONNECTION_REFUSED)
+            self._stream.reply_locally(local_reply.CONNECTION_REFUSED)
             return
         refusal = edge.prepare_request(headers)
         if refusal is not None:
@@ -169,16 +173,16 @@ class Router:
         if message is not None:
             self._stream.respond(message, breaks=failure is not None)
         if failure is Failure.RESET:
-            self._fail(edge.UPSTREAM_RESET, message)
+            self._fail(local_reply.UPSTREAM_RESET, message)
 
     def _fail(self, reply: LocalReply, begun: Message | None) -> None:
         if begun is None:
             self._stream.reply_locally(reply)
         else:
-            self._stream.break_off(edge.RESET_AFTER_START)
+            self._stream.break_off(local_reply.RESET_AFTER_START)
 
     def _expire(self) -> None:
-        self._stream.reply_locally(edge.RESPONSE_TIMEOUT)
+        self._stream.reply_locally(local_reply.RESPONSE_TIMEOUT)
 
     def _later(self, nanoseconds: int, action: Callable[[], None]) -> None:
         self._timers.append(self._loop.after(nanoseconds, action))

@@ -7,7 +7,7 @@ whose attributes have no values then.
 from collections.abc import Callable, Iterator, Mapping
 
 from wasmctl.abi.types import MapType
-from wasmctl.host import edge
+from wasmctl.host import local_reply
 from wasmctl.host.context import HttpContext
 from wasmctl.host.downstream import LISTENER
 from wasmctl.host.header_map import HeaderMap
@@ -85,12 +85,12 @@ def _query(context: HttpContext) -> Value | None:
 def _request_size(context: HttpContext) -> Value:
     headers = _request_headers(context)
     declared = (headers.get(b"content-length") or b"") if headers else b""
-    return int(declared) if declared.isdigit() else context.stream.request_bytes
+    return int(declared) if declared.isdigit() else context.stream.from_client.sent
 
 
 def _request_total_size(context: HttpContext) -> Value:
     headers = _request_headers(context)
-    return context.stream.request_bytes + (headers.byte_size if headers else 0)
+    return context.stream.from_client.sent + (headers.byte_size if headers else 0)
 
 
 def _age(context: HttpContext) -> Duration:
@@ -106,7 +106,7 @@ def _request_time(context: HttpContext) -> Value:
 
 
 def _response_code(context: HttpContext) -> Value | None:
-    return context.stream.response_code
+    return context.stream.client.status
 
 
 def _flags(context: HttpContext) -> Value | None:
@@ -119,13 +119,15 @@ def _code_details(context: HttpContext) -> Value | None:
 
 
 def _response_size(context: HttpContext) -> Value:
-    return context.stream.client.body_size
+    return context.stream.client.peer.body_size
 
 
 def _response_total_size(context: HttpContext) -> Value:
     maps = (MapType.HTTP_RESPONSE_HEADERS, MapType.HTTP_RESPONSE_TRAILERS)
     found = [context.readable_map(kind) for kind in maps]
-    return context.stream.client.body_size + sum(headers.byte_size for headers in found if headers)
+    return context.stream.client.peer.body_size + sum(
+        headers.byte_size for headers in found if headers
+    )
 
 
 def _grpc_status(context: HttpContext) -> Value | None:
@@ -135,15 +137,15 @@ def _grpc_status(context: HttpContext) -> Value | None:
         status = (headers.get(b"grpc-status") or b"") if headers else b""
         if status.isdigit():
             return int(status)
-    code = context.stream.response_code
-    return None if code is None else edge.grpc_status(code)
+    code = context.stream.client.status
+    return None if code is None else local_reply.grpc_status(code)
 
 
 def _backend_latency(context: HttpContext) -> Value | None:
     """Known when the upstream's response has come to its end, behind its headers."""
     stream = context.stream
-    is_behind = context.response.headers is None and stream.response_code is not None
-    return _age(context) if is_behind and stream.is_connected else None
+    is_behind = context.response.headers is None and stream.client.status is not None
+    return _age(context) if is_behind and stream.router.is_connected else None
 
 
 def _source(context: HttpContext) -> str:
@@ -163,7 +165,7 @@ def _connection_id(context: HttpContext) -> Value:
 
 
 def _attempts(context: HttpContext) -> Value:
-    return Unsigned(context.stream.is_routed)
+    return Unsigned(context.stream.router.is_routed)
 
 
 def _port(address: str) -> int:
@@ -172,12 +174,12 @@ def _port(address: str) -> int:
 
 def _routed(value: Value) -> Reader:
     """What is there as soon as the request has a host to go to."""
-    return lambda context: value if context.stream.is_routed else None
+    return lambda context: value if context.stream.router.is_routed else None
 
 
 def _connected(value: Value) -> Reader:
     """What is there as soon as there is a connection to that host."""
-    return lambda context: value if context.stream.is_connected else None
+    return lambda context: value if context.stream.router.is_connected else None
 
 
 def _always(value: Value) -> Reader:

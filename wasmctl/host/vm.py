@@ -6,7 +6,6 @@ arrived. After any of them the machine has failed: it is never entered again.
 """
 
 import contextlib
-import ctypes
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar, cast
@@ -17,13 +16,14 @@ from wasmctl.abi.callbacks import ALLOCATORS
 from wasmctl.abi.signature import Signature
 from wasmctl.abi.types import Status
 from wasmctl.abi.wasi import WASI_FUNCTIONS
-from wasmctl.host import externs, restrictions, traps
+from wasmctl.host import instance, restrictions, traps
 from wasmctl.host.engine import Compiled, Limits, Runtime
 from wasmctl.host.entrance import Entrance, SignalledError
 from wasmctl.host.fuel import FuelMeter
 from wasmctl.host.hostcall import HostcallError, UnimplementedError
+from wasmctl.host.instance import Instance, InstantiationError
 from wasmctl.host.linkage import Linkage
-from wasmctl.host.memory import Memory, MemoryAccessError
+from wasmctl.host.memory import MemoryAccessError
 from wasmctl.host.trace import Place, Recorder, Trace
 from wasmctl.host.traps import TrapError
 from wasmctl.records import Trap, TrapKind
@@ -36,10 +36,6 @@ _Result = TypeVar("_Result")
 
 class RestrictedError(Exception):
     """A hostcall that is not allowed at this moment."""
-
-
-class InstantiationError(Exception):
-    """The engine cannot make an instance of the module; the message is its own."""
 
 
 class Vm:
@@ -91,7 +87,7 @@ class Vm:
         self._raised: BaseException | None = None
         self.entrance = entrance or Entrance(runtime, limits)
         self.entrance.add(self)
-        self.memory = Memory(lambda: (0, 0))
+        self.memory = instance.no_memory()
         self.context: Place | None = None
         self.current: Place | None = None
         self.idle: Place | None = None
@@ -132,39 +128,22 @@ class Vm:
         self._slot.vm = self
         self._linkage.offer(self._functions)
         self.restrict(restrictions.NONE)
-        exports = self._instance_exports()
+        made = self._instantiate()
         self.restrict(None)
+        self.memory = made.memory
         for name, signature in self._entry_points.items():
-            function = cast("wasmtime.Func", exports[name])
+            function = cast("wasmtime.Func", made.exports[name])
             self._callbacks[name] = self._linkage.bind(self._store, name, signature, function)
         self._allocator_name = next(name for name in ALLOCATORS if name in self._callbacks)
         self._allocator = self._callbacks[self._allocator_name]
 
-    def _instance_exports(self) -> Mapping[str, object]:
-        """Instantiate; Envoy takes whichever memory the module imports or exports last."""
+    def _instantiate(self) -> Instance:
         try:
-            linker = self._linkage.linker
-            found = [externs.made(self._store, entry) for entry in self._externs]
-            for entry, extern in zip(self._externs, found, strict=True):
-                linker.define(self._store, entry.module, entry.name or "", extern)
-            exports = linker.instantiate(self._store, self._module).exports(self._store)
+            return instance.make(self._store, self._linkage.linker, self._module, self._externs)
         except _ENGINE_ERRORS as error:
             if isinstance(error, wasmtime.WasmtimeError) and self._raised is None:
                 raise InstantiationError(str(error)) from error
             raise self._stopped("start", error) from None
-        for candidate in (*found, *exports.values()):
-            if isinstance(candidate, wasmtime.Memory):
-                self.memory = Memory(self._locating(candidate))
-        return exports
-
-    def _locating(self, memory: wasmtime.Memory) -> Callable[[], tuple[int, int]]:
-        def locate() -> tuple[int, int]:
-            size = memory.data_len(self._store)
-            if not size:
-                return 0, 0
-            return ctypes.addressof(memory.data_ptr(self._store).contents), size
-
-        return locate
 
     def call(self, context: Place | None, name: str, *arguments: int) -> int | None:
         """Call an export for a context; None where there is none, or the machine has failed."""
@@ -307,6 +286,6 @@ class Vm:
             return
         self.entrance.remove(self)
         self._memory_size = self.memory.measure()
-        self.memory = Memory(lambda: (0, 0))
+        self.memory = instance.no_memory()
         self._callbacks.clear()
         self._store.close()

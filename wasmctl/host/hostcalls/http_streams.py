@@ -1,8 +1,8 @@
 """HTTP streams."""
 
 from wasmctl.host.context import Context, HttpContext
-from wasmctl.host.edge import LocalReply
 from wasmctl.host.hostcall import I32, U32, Pairs, hostcall
+from wasmctl.host.local_reply import LocalReply
 
 _NO_GRPC_STATUS = -1
 _WITHOUT_SPACE = bytes.maketrans(b" \t\n\v\f\r", b"______")

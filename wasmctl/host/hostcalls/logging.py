@@ -12,7 +12,8 @@ _IOVEC_BYTES = 8
 @hostcall
 def proxy_log(context: Context, level: LogLevel, message: bytes) -> None:
     """Log a message."""
-    context.machine.shared.log(level, message, _author(context))
+    plugin = context.plugin
+    context.machine.shared.log(level, message, plugin.name if plugin else "")
 
 
 def _author(context: Context) -> str:

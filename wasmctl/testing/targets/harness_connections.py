@@ -40,4 +40,4 @@ class HostConnections:
 
     def _is_free(self, source: str) -> bool:
         latest = self._latest[source]
-        return latest.request_lane.ended and latest.exchange().client_complete
+        return latest.is_sent and latest.exchange().client_complete
