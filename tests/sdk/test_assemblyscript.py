@@ -1,5 +1,6 @@
 """The AssemblyScript SDK: plugins that do all it offers, on the host and in a real Envoy."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_all_that_the_sdk_offers_works_on_both_targets(tour: Path) -> None:
 
     assert not_passed(report) == []
     assert report.passed == len(report.results) > 0
+
+
+def test_a_build_names_the_version_of_the_copy(tour: Path) -> None:
+    version = (tour / "assembly/proxy-wasm/VERSION").read_text().strip()
+
+    record = json.loads((tour / "dist/build.json").read_text())
+
+    assert record["tools"]["sdk"] == version
 
 
 def test_ten_thousand_streams_leave_no_memory_behind(tour: Path) -> None:

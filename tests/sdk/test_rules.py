@@ -22,6 +22,7 @@ from tests.sdk import played
 from tests.sdk.elsewhere import ELSEWHERE
 from wasmctl import files, scaffold
 
+_PAGE = Path(__file__).parents[2] / "docs/reference/assemblyscript-sdk.md"
 _OUTSIDE = ("client", "upstream", "callouts", "metrics", "trap", "refusal")
 _WHOLE = [name for name in played.played() if played.sayable()[name]]
 
@@ -56,6 +57,13 @@ def test_no_rule_has_a_reason_that_the_sdk_can_show() -> None:
 
     assert ELSEWHERE.keys() - {row.id for row in ROWS} == set()
     assert ELSEWHERE.keys() & shown == set()
+
+
+def test_the_page_counts_the_rules_that_apply() -> None:
+    shown = f"{len(ROWS) - len(ELSEWHERE)} of the {len(ROWS)} rules"
+
+    assert shown in _PAGE.read_text()
+    assert f"the other {len(ELSEWHERE)} do not apply" in _PAGE.read_text()
 
 
 @pytest.mark.parametrize("name", played.played())

@@ -31,13 +31,13 @@ export abstract class Context {
 
   /**
    * The stream, or the plugin, has come to its end. A plugin that has something left to do returns
-   * false, and calls `done` when it has done it. Streams are not asked by all hosts: Envoy ends them.
+   * false, and calls `done` when it has done it. Of a stream, Envoy does not look at the answer.
    */
   onDone(): bool {
     return true;
   }
 
-  /** Called once all is known of a stream; for a plugin context, for each entry of an access log. */
+  /** All is known of the stream; of a plugin context, there is an entry for an access log. */
   onLog(): void {}
 
   /** The last callback of this context. */
@@ -52,7 +52,7 @@ export abstract class Context {
   }
 }
 
-/** One plugin with its configuration. Several can live in one VM, each with a context of its own. */
+/** One plugin with its configuration; several can live in one VM, each with a context. */
 export abstract class PluginContext extends Context {
   /** The VM of the plugin has started; false refuses to run. */
   onVmStart(vmConfiguration: ArrayBuffer): bool {

@@ -6,7 +6,13 @@ import { BufferType, Body } from "./buffer";
 import { Context } from "./contexts";
 import { proxy_get_status, proxy_http_call } from "./env";
 import { HeaderMap, MapType } from "./header-map";
-import { RETURNED_ADDRESS, RETURNED_NUMBER, RETURNED_SIZE, addressOf, takeText } from "./memory";
+import {
+  RETURNED_ADDRESS,
+  RETURNED_NUMBER,
+  RETURNED_SIZE,
+  addressOf,
+  takeText,
+} from "./memory";
 import { Pair, serializePairs } from "./pairs";
 import { accepted } from "./status";
 import { utf8 } from "./utf8";

@@ -111,6 +111,7 @@ export class RulesStream extends HttpContext {
   }
 
   private play(callback: string, otherwise: i32 = 0): Action {
-    return <Action>this.plugin.script.play(callback, new Turn(this.plugin, this, this.id), otherwise);
+    const it = new Turn(this.plugin, this, this.id);
+    return <Action>this.plugin.script.play(callback, it, otherwise);
   }
 }

@@ -12,7 +12,7 @@ class Numbered {
   ) {}
 }
 
-/** What a plugin does in its callbacks, and what they return; all of its contexts in a VM share it. */
+/** What a plugin does in its callbacks, and what they return; its contexts in a VM share it. */
 export class Script {
   private readonly steps: Numbered[] = [];
   private readonly results: Map<string, i32[]> = new Map();
