@@ -109,6 +109,13 @@ def test_the_root_id_of_a_project_is_one_of_its_module_s(project_copy: Path) -> 
     assert 'unknown root id "another"' in finding["message"]
 
 
+def test_a_configuration_that_is_missing_is_not_this_command_s_matter(project_copy: Path) -> None:
+    (project_copy / "config/default.json").unlink()
+
+    assert wasmctl("check", folder=project_copy).returncode == 0
+    assert wasmctl("build", folder=project_copy).returncode == 0
+
+
 def test_a_file_has_a_budget_where_one_is_named(file: Path) -> None:
     assert wasmctl("check", file, "--max-size", "10").returncode == 6
     assert wasmctl("check", file, "--max-size", "100000").returncode == 0

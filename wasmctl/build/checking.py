@@ -7,7 +7,7 @@ from pathlib import Path
 from wasmctl import files, module, profiles
 from wasmctl.build import trial
 from wasmctl.build.setup import Setup
-from wasmctl.errors import NotAPluginError
+from wasmctl.errors import FilesError, NotAPluginError
 from wasmctl.profiles import Finding
 from wasmctl.project import Project
 
@@ -37,22 +37,32 @@ def check_project(
     *,
     root_id: str | None = None,
     max_size: int | None = None,
+    validates: bool = True,
 ) -> Checked:
     """Check a project's module: for these proxies, else those the project names, else all.
 
-    ``root_id`` and ``max_size`` are the project's own unless given.
+    ``root_id`` and ``max_size`` are the project's own unless given. What a compiler has just made
+    need not be validated.
     Raises FilesError where it is not built, NotAPluginError where it is no module, UsageError for
     the name of a proxy that is none.
     """
     own = project.file.plugin
     setup = Setup(
         root_id=own.root_id if root_id is None else root_id,
-        configuration=project.configuration(),
+        configuration=_configuration(project),
         environment=own.env,
     )
     meant = hosts or project.file.hosts.profiles
     allowed = max_size or project.file.build.max_size
-    return check_file(project.output, meant, max_size=allowed, setup=setup)
+    return check_file(project.output, meant, max_size=allowed, setup=setup, validates=validates)
+
+
+def _configuration(project: Project) -> bytes:
+    """Return the plugin's configuration; that there is none is for `test` and `run` to tell."""
+    try:
+        return project.configuration()
+    except FilesError:
+        return b""
 
 
 def check_file(
@@ -61,11 +71,15 @@ def check_file(
     *,
     max_size: int | None = None,
     setup: Setup = Setup(),  # noqa: B008 - a frozen value
+    validates: bool = True,
 ) -> Checked:
     """Check a module in a file: for these proxies, else for all; raises as ``check_project``."""
     with module.naming(path):
         _check_size(path)
-        return check_bytes(str(path), files.read(path), hosts, max_size=max_size, setup=setup)
+        content = files.read(path)
+        return check_bytes(
+            str(path), content, hosts, max_size=max_size, setup=setup, validates=validates
+        )
 
 
 def _check_size(path: Path) -> None:
@@ -84,13 +98,14 @@ def check_bytes(
     *,
     max_size: int | None = None,
     setup: Setup = Setup(),  # noqa: B008 - a frozen value
+    validates: bool = True,
 ) -> Checked:
     """Check a module, found under a name; raises NotAPluginError and UsageError."""
     chosen = profiles.named(hosts)
     read = module.parse(content)
     found = [
         *profiles.check(read, chosen, max_size=max_size),
-        *trial.findings(content, read, setup),
+        *trial.findings(content, read, setup, validates=validates),
     ]
     return Checked(
         name=name,
