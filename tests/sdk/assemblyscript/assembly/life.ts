@@ -1,4 +1,13 @@
-import { Context, HttpCall, HttpContext, PluginContext, log, time, utf8 } from "./proxy-wasm";
+import {
+  Context,
+  HttpCall,
+  HttpContext,
+  PluginContext,
+  Queue,
+  log,
+  time,
+  utf8,
+} from "./proxy-wasm";
 
 /** Logs when its contexts begin and end; with a configuration that lingers, it takes its time. */
 export class Life extends PluginContext {
@@ -8,6 +17,7 @@ export class Life extends PluginContext {
   onConfigure(configuration: ArrayBuffer): bool {
     this.configuration = utf8.decode(configuration);
     if (this.configuration.startsWith("calls")) ask(this);
+    if (this.configuration.startsWith("queues")) Queue.register("left behind");
     return time.tickEvery(20);
   }
 
@@ -16,6 +26,10 @@ export class Life extends PluginContext {
     this.isEnding = false;
     log.info(`finished ${this.configuration}`);
     log.info(this.done() ? "ended" : "nobody waits");
+  }
+
+  onQueueReady(queueId: u32): void {
+    log.info(`message for ${this.configuration}`);
   }
 
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
@@ -49,6 +63,7 @@ class LifeStream extends HttpContext {
   onLog(): void {
     log.info(`logged by ${this.configuration}`);
     if (this.configuration.startsWith("asks")) ask(this);
+    if (this.configuration.startsWith("puts")) put();
   }
 
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
@@ -58,4 +73,10 @@ class LifeStream extends HttpContext {
 
 function ask(context: Context): void {
   new HttpCall("service", "GET", "service.example", "/", 5000).send(context);
+}
+
+function put(): void {
+  const queue = Queue.resolve("", "left behind");
+  const isPut = queue != null && queue.enqueue(new ArrayBuffer(0));
+  log.info(isPut ? "put" : "nowhere to put");
 }
