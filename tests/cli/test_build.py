@@ -116,6 +116,18 @@ def test_no_node_anywhere_exits_4_with_what_to_install(tiny_project: Path, tmp_p
     assert "hint:  install it with: pip install 'wasmctl[node]'; or start" in finished.stderr
 
 
+def test_no_wasm_opt_where_it_is_asked_for_exits_4(tiny_project: Path, tmp_path: Path) -> None:
+    with (tiny_project / "wasmctl.toml").open("a") as file:
+        file.write('[build]\noptimize = "z"\n')
+
+    words = ("build", "--engine", "local", "-C", tiny_project)
+    finished = wasmctl(*words, environment={"PATH": str(tmp_path)})
+
+    assert finished.returncode == 4
+    assert "error: wasm-opt is not installed: version 108 or newer is needed" in finished.stderr
+    assert "hint:  install it: npm install --global binaryen" in finished.stderr
+
+
 def test_without_node_on_path_the_package_of_python_builds(
     project_copy: Path, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from tests import projects
 from tests.builder_image import tools_of
 from tests.docker_engine import DockerEngine
 from wasmctl import build, project, scaffold
+from wasmctl.build.record import Record
 from wasmctl.languages import LANGUAGES
 from wasmctl.testing import runner, suite
 from wasmctl.testing.targets.harness import HarnessTarget
@@ -27,24 +28,32 @@ def test_assemblyscript_is_the_same_whatever_runs_its_compiler(
     assert here.read_bytes() == there.read_bytes()
 
 
-def test_go_is_the_same_with_the_same_go(
+def test_go_is_the_same_with_the_same_tools_optimized_or_not(
     docker: DockerEngine, debian_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The image's Go is on PATH, and sees this machine's own folders."""
+    """The image's Go and wasm-opt are on PATH, and see this machine's own folders."""
     assert docker.endpoint
     assert debian_image
     folder, other = projects.tiny_go(tmp_path / "one"), projects.tiny_go(tmp_path / "another Ω")
-    in_container = build.build(project.load(folder), engine="container").record
-    assert in_container.image
-    tools_of(tmp_path / "bin", in_container.image["digest"], tmp_path, "go")
+    in_container = _plain_and_optimized(folder, "container")
+    assert in_container[0].image
+    tools_of(tmp_path / "bin", in_container[0].image["digest"], tmp_path, "go", "wasm-opt")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
     for name in ("HOME", "GOCACHE", "GOMODCACHE"):
         monkeypatch.setenv(name, f"{tmp_path}/{name}")
 
-    locally = build.build(project.load(other), engine="local").record
+    locally = _plain_and_optimized(other, "local")
 
-    assert locally.tools == in_container.tools
-    assert locally.digest == in_container.digest
+    assert [made.tools for made in locally] == [made.tools for made in in_container]
+    assert [made.digest for made in locally] == [made.digest for made in in_container]
+    assert locally[1].optimized_from == locally[0].size > locally[1].size
+
+
+def _plain_and_optimized(folder: Path, engine: str) -> list[Record]:
+    plain = build.build(project.load(folder), engine=engine).record
+    with (folder / "wasmctl.toml").open("a") as file:
+        file.write('[build]\noptimize = "z"\n')
+    return [plain, build.build(project.load(folder), engine=engine).record]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
