@@ -1,5 +1,6 @@
 """The cases of the parity suite whose plugins the AssemblyScript SDK can say, as it says them."""
 
+import hashlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -37,10 +38,8 @@ export * from "./proxy-wasm/callbacks/plugin-events";
 @cache
 def translations() -> dict[bytes, Translation]:
     """Return the plugins in AssemblyScript, by the modules whose part they take."""
-    return {
-        code: translate(source, _name(number))
-        for number, (code, source) in enumerate(SOURCES.items())
-    }
+    codes = {plugin.code for case in CASES.values() for plugin in case.filters}
+    return {code: translate(SOURCES[code], _name(code)) for code in codes & SOURCES.keys()}
 
 
 @cache
@@ -89,12 +88,11 @@ def _of_module(plugin: Filter, module: bytes, place: int) -> Filter:
 
 
 def _root_id(plugin: Filter) -> str:
-    number = list(translations()).index(plugin.code)
-    return f"{_name(number)} {plugin.root_id}"
+    return f"{_name(plugin.code)} {plugin.root_id}"
 
 
-def _name(number: int) -> str:
-    return f"script{number}"
+def _name(code: bytes) -> str:
+    return f"script_{hashlib.sha256(code).hexdigest()[:12]}"
 
 
 def make(folder: Path, packages_of: Path) -> Path:
@@ -106,12 +104,10 @@ def make(folder: Path, packages_of: Path) -> Path:
 
 
 def _plugins() -> list[str]:
-    needed = {plugin.code for name in played() for plugin in CASES[name].filters}
-    rooted = {_root_id(plugin): plugin.code for name in played() for plugin in CASES[name].filters}
-    codes = [translation.code for code, translation in translations().items() if code in needed]
-    names = {code: _name(number) for number, code in enumerate(translations())}
-    registered = [_registration(root_id, names[code]) for root_id, code in rooted.items()]
-    return [*codes, *registered]
+    filters = [plugin for name in played() for plugin in CASES[name].filters]
+    scripts = {plugin.code: translations()[plugin.code].code for plugin in filters}
+    rooted = {_root_id(plugin): _name(plugin.code) for plugin in filters}
+    return [*scripts.values(), *(_registration(*each) for each in rooted.items())]
 
 
 def _registration(root_id: str, name: str) -> str:
