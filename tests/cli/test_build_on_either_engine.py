@@ -1,5 +1,9 @@
 """What holds of builds whatever runs them, by a compiler that does what the test says."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from tests.builder_image import DONE
@@ -58,3 +62,54 @@ def test_a_build_that_depends_on_its_surroundings_is_drift(either_bench: Workben
 
     assert finished.returncode == 13, finished.stderr
     assert "error: not reproducible: sha256:" in finished.stderr
+
+
+def test_a_fetch_that_fails_leaves_the_lock_as_it_was(either_bench: Workbench) -> None:
+    folder = either_bench.project(DONE)
+    write(folder / "go.sum", "as it was\n")
+    write(folder / "fetch.sh", "echo half of > go.sum; exit 1\n")
+
+    finished = either_bench.build(folder)
+
+    assert finished.returncode == 5
+    assert (folder / "go.sum").read_text() == "as it was\n"
+
+
+def test_a_fetch_that_changes_the_lock_is_drift_where_it_may_not(either_bench: Workbench) -> None:
+    folder = either_bench.project(DONE)
+    write(folder / "go.sum", "as it was\n")
+    write(folder / "fetch.sh", "echo something else > go.sum\n")
+
+    finished = either_bench.build(folder, "--locked")
+
+    assert finished.returncode == 13
+    assert "error: go.sum does not pin all that go.mod names" in finished.stderr
+    assert (folder / "go.sum").read_text() == "as it was\n"
+
+
+def test_what_a_killed_build_left_goes_with_the_next(either_bench: Workbench) -> None:
+    folder = either_bench.project("echo begun; exec sleep 9")
+    with either_bench.begun(either_bench.words(folder)) as process:
+        assert process.stderr
+        while process.stderr.readline() != "begun\n":
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+    write(folder / "build.sh", f"{DONE}\n")
+
+    finished = either_bench.build(folder)
+
+    assert finished.returncode == 0
+    names = {path.name for path in (folder / "dist").iterdir()}
+    assert names == {".build.lock", "build.json", "scripted.wasm"}
+
+
+def test_on_this_machine_a_link_out_of_the_project_is_followed(tmp_path: Path) -> None:
+    bench = Workbench("local", tmp_path, "none", None)
+    folder = bench.project(f"cat linked.go; {DONE}")
+    write(tmp_path / "outside.go", "package outside\n")
+    (folder / "linked.go").symlink_to("../outside.go")
+
+    finished = bench.build(folder)
+
+    assert finished.returncode == 0
+    assert "package outside" in finished.stderr

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wasmctl import files, module, plugin
-from wasmctl.build import checking, engines, inputs, packages, record
+from wasmctl.build import checking, engines, inputs, packages, record, scratch
 from wasmctl.build.deadline import Deadline
 from wasmctl.build.engines.base import Making, Order, Ran
 from wasmctl.build.job import Job, somewhere_to_build
@@ -66,6 +66,7 @@ def build(
         files.locked(lock, on_wait=lambda: order.show("waiting for another build to end")),
         _opened(chosen, order, is_locked=locked, on_line=on_line) as job,
     ):
+        scratch.sweep(project.output.parent)
         current = _current(job)
         made = current or _make(job, chosen)
         found = checking.check_project(project, validates=False).findings

@@ -1,13 +1,15 @@
 """The packages a project names: fetched as pinned, and not twice."""
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from wasmctl import files
 from wasmctl.build.engines import trust
 from wasmctl.build.engines.base import Ran
 from wasmctl.build.job import Job
-from wasmctl.errors import DriftError, NetworkError, WasmctlError
+from wasmctl.errors import DriftError, FilesError, NetworkError, WasmctlError
 
 
 def install(job: Job) -> None:
@@ -57,13 +59,26 @@ def _fetch_once(job: Job, stamp: Path) -> None:
 
 
 def _fetch(job: Job) -> None:
-    fetch, lock = job.language.fetch, _lock(job)
-    ran = job.workshop.fetch(fetch.pinned if _is_pinned(job) else fetch.unpinned)
-    if ran.exit_code:
-        raise _failure(job, ran)
-    if job.is_locked and _lock(job) != lock:
-        files.write(job.project.root / fetch.lock, lock)
-        raise _drift(job, f"{fetch.lock} does not pin all that {fetch.manifest} names")
+    fetch = job.language.fetch
+    with _kept_unless_done(job) as lock:
+        ran = job.workshop.fetch(fetch.pinned if _is_pinned(job) else fetch.unpinned)
+        if ran.exit_code:
+            raise _failure(job, ran)
+        if job.is_locked and _lock(job) != lock:
+            raise _drift(job, f"{fetch.lock} does not pin all that {fetch.manifest} names")
+
+
+@contextlib.contextmanager
+def _kept_unless_done(job: Job) -> Iterator[bytes]:
+    """Give the lock, which is put back where the block fails: tools write it in its place."""
+    lock, path = _lock(job), job.project.root / job.language.fetch.lock
+    try:
+        yield lock
+    except BaseException:
+        with contextlib.suppress(FilesError):  # on a full disk, it is the older failure that counts
+            if lock and _lock(job) != lock:
+                files.write(path, lock)
+        raise
 
 
 def _wanted(job: Job) -> bytes:
