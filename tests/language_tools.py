@@ -53,7 +53,7 @@ def tools_of(request: pytest.FixtureRequest) -> Tools:
 
 
 def _here() -> str:
-    """Return the folders of what ``wasmctl[all]`` brings: Python, npm, go and gofmt."""
+    """Return the folders of what ``wasmctl[all]`` brings: Python, npm, and go."""
     go = Path(tools.locate(LANGUAGES["go"].tool("go")).command[0]).resolve().parent
     return f"{Path(sys.executable).parent}{os.pathsep}{go}"
 

@@ -17,11 +17,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # no
 from tests.built import Built
 from tests.cli.runs import Running, running
 from wasmctl import scaffold
-from wasmctl.build import tools
 from wasmctl.host import Host
 from wasmctl.languages import LANGUAGES
 from wasmctl.messages import Message
-from wasmctl.processes import run
 
 _TEMPLATES = scaffold.templates()
 _EACH = pytest.mark.parametrize(
@@ -95,22 +93,6 @@ def _promises(template: scaffold.Template, folder: Path) -> dict[str, object]:
     kept = (path for part in ("config", "tests") for path in sorted((folder / part).rglob("*")))
     files = {path.relative_to(folder).as_posix(): path.read_text() for path in kept}
     return {"variables": dict(template.variables), **files}
-
-
-@_EACH_NAME
-def test_a_go_project_is_formatted_vetted_and_tested(name: str, built: Built) -> None:
-    folder = built(scaffold.find("go", name))
-    go = tools.locate(LANGUAGES["go"].tool("go")).command
-    here = {"GOFLAGS": "", "GOPROXY": "off", "GOTOOLCHAIN": "local"}
-    there = here | {"GOOS": "wasip1", "GOARCH": "wasm"}
-
-    formatted = run([Path(go[0]).with_name("gofmt"), "-l", "."], folder=folder)
-    vetted = run([*go, "vet", "./..."], folder=folder, environment=there)
-    tested = run([*go, "test", "./..."], folder=folder, environment=here)
-
-    assert formatted.output == ()
-    assert (vetted.exit_code, vetted.output) == (0, ())
-    assert tested.exit_code == 0, tested.output
 
 
 _ORDERS = Message(
