@@ -34,6 +34,14 @@ def test_a_template_names_the_language_whose_sdk_it_needs(tmp_path: Path) -> Non
     assert "assembly/proxy-wasm/VERSION" in _made(template, tmp_path / "new")
 
 
+def test_variables_that_nobody_is_asked_for_are_there_as_in_cookiecutter(tmp_path: Path) -> None:
+    files = {"a.txt": "{{cookiecutter.__slug}} {{cookiecutter.__twice}} {{cookiecutter._year}}"}
+    hidden = {"__slug": "{{cookiecutter.name|upper}}", "__twice": "{{cookiecutter.__slug * 2}}"}
+    template = foreign(tmp_path / "theirs", files=files, _year="{{ as it is }}", **hidden)
+
+    assert _made(template, tmp_path / "new")["a.txt"] == "NEW NEWNEW {{ as it is }}"
+
+
 def test_what_is_no_jinja_is_copied_as_it_is(tmp_path: Path) -> None:
     files = {"raw/a.txt": "{{ nothing }}"}
     template = foreign(tmp_path / "theirs", files=files, _copy_without_render=["raw/*"])

@@ -118,8 +118,13 @@ def _render(
 def _variables(template: Template, answered: Mapping[str, str]) -> dict[str, object]:
     """Return what files of a template may name: the answers, and some words of ours."""
     known = LANGUAGES.get(template.language)
+    derived: dict[str, str] = {}
+    for key, expression in template.derived.items():
+        derived[key] = rendering.default(expression, {**answered, **derived})
     return {
+        **template.constants,
         **answered,
+        **derived,
         "_copy_without_render": list(template.copied),
         "_language": template.language,
         "_language_title": known.title if known else "",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Template:
             by Jinja. Built-in templates ask for NAME first.
         choices: the words that may answer a variable, where not any text may.
         copied: globs of the files that are no Jinja templates.
+        derived: variables that nobody is asked for, made of the answers; cookiecutter's ``__x``.
+        constants: what files may use as it stands; cookiecutter's ``_x``.
         is_foreign: whether it came with something else than wasmctl.
 
     """
@@ -40,6 +42,8 @@ class Template:
     variables: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
     copied: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, object] = field(default_factory=dict)
     is_foreign: bool = False
 
     @property
@@ -75,6 +79,12 @@ def read(name: str, layers: tuple[Path, ...], *, language: str, is_foreign: bool
         variables={key: _default(layers[-1], key, value) for key, value in own.items()},
         choices={key: tuple(map(str, v)) for key, v in own.items() if isinstance(v, list)},
         copied=tuple(map(str, asked.get("_copy_without_render", ()))),
+        derived={
+            key: value
+            for key, value in asked.items()
+            if key.startswith("__") and isinstance(value, str)
+        },
+        constants={key: value for key, value in asked.items() if key.startswith("_")},
         is_foreign=is_foreign,
     )
 
