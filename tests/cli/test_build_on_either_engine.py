@@ -48,9 +48,14 @@ def test_two_builds_at_once_take_turns(either_bench: Workbench) -> None:
 
 
 def test_another_build_elsewhere_gives_the_same_bytes(either_bench: Workbench) -> None:
-    finished = either_bench.build(either_bench.project(DONE), "--check-reproducible", "--locked")
+    """And a compiler finds none of the results of the first."""
+    folder = either_bench.project(f'echo "results in ${{GOCACHE:-its own}}"; {DONE}')
+
+    finished = either_bench.build(folder, "--check-reproducible", "--locked")
 
     assert finished.returncode == 0, finished.stderr
+    places = [line for line in finished.stderr.splitlines() if line.startswith("results in ")]
+    assert len(places) == len(set(places)) == 2
 
 
 def test_a_build_that_depends_on_its_surroundings_is_drift(either_bench: Workbench) -> None:

@@ -9,6 +9,7 @@ from tests.builder_image import tools_of
 from tests.docker_engine import DockerEngine
 from tests.projects import write
 from wasmctl import build, project, scaffold
+from wasmctl.build import reproduction
 from wasmctl.errors import BuildFailedError, DriftError, EnvironmentMissingError
 
 _HEADERS = scaffold.find("rust", "http-headers")
@@ -163,6 +164,18 @@ def test_the_local_engine_builds_the_same_bytes_with_the_same_tools(
 
     assert locally.tools == in_container.tools
     assert locally.digest == in_container.digest
+
+
+def test_building_again_elsewhere_gives_the_same_bytes_and_leaves_the_cache_alone(
+    tiny_rust: Path,
+) -> None:
+    lines: list[str] = []
+    first = build.build(project.load(tiny_rust))
+
+    reproduction.check(project.load(tiny_rust), first, on_line=lines.append)
+
+    (compiling,) = [line for line in lines if line.startswith("$ cargo build")]
+    assert "--target-dir /out/work" in compiling
 
 
 def test_rust_without_the_target_is_told(

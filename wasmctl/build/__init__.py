@@ -5,7 +5,7 @@ import dataclasses
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wasmctl import files, module, plugin
@@ -47,18 +47,20 @@ def build(
     engine: str | None = None,
     locked: bool = False,
     timeout: float | None = None,
+    is_once: bool = False,
     on_line: Show | None = None,
 ) -> Built:
     """Build a project's plugin, unless the one that is there was made of the same inputs.
 
     ``engine`` is the project's choice unless given. With ``locked``, no lock of the project
-    changes. ``timeout`` is in seconds, from the first command on. ``on_line`` is given the live
-    output of the tools. Two builds of one project take turns.
+    changes. ``timeout`` is in seconds, from the first command on. With ``is_once``, no engine keeps
+    anything for the project's folder. ``on_line`` is given the live output of the tools. Two builds
+    of one project take turns.
 
     Raises EnvironmentMissingError, NetworkError, BuildFailedError, DeadlineError, DriftError,
     NotAPluginError, FilesError.
     """
-    order = _order(project, on_line, timeout)
+    order = replace(_order(project, on_line, timeout), is_once=is_once)
     chosen = engines.choose(engine or project.file.build.engine, order)
     lock = project.output.parent / _LOCK
     with (

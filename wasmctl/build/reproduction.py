@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from wasmctl import build, files
-from wasmctl.build import inputs
+from wasmctl.build import inputs, scratch
+from wasmctl.build.job import somewhere_to_build
 from wasmctl.errors import DriftError
 from wasmctl.languages import LANGUAGES
 from wasmctl.project import Project
@@ -24,10 +25,12 @@ def check(
 
     Raises DriftError where the bytes are not those of ``built``, and what a build raises.
     """
-    with tempfile.TemporaryDirectory(prefix="wasmctl reproduced ") as place:
-        copy = replace(project, root=Path(place) / "elsewhere")
+    with somewhere_to_build(), scratch.folder(Path(tempfile.gettempdir())) as place:
+        copy = replace(project, root=place / "somewhere else")
         _copy(project, copy.root)
-        again = build.build(copy, engine=engine, locked=True, timeout=timeout, on_line=on_line)
+        again = build.build(
+            copy, engine=engine, locked=True, timeout=timeout, is_once=True, on_line=on_line
+        )
         if again.record.digest != built.record.digest:
             raise _difference(built, again)
 

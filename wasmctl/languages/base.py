@@ -208,6 +208,11 @@ class Language:
         """The tools on whose versions the module's bytes depend."""
         return tuple(tool for tool in self.tools if tool.compiles)
 
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The variables of the caches with what compilers made, and not with packages."""
+        return tuple(self.caches)[1:]
+
     def tool(self, name: str) -> Tool:
         """Return the tool of that name."""
         return next(tool for tool in self.tools if tool.name == name)

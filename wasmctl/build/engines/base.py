@@ -58,6 +58,7 @@ class Order:
 
     Attributes:
         show: shows a line of progress.
+        is_once: whether the project's folder is gone afterwards, so that nothing is kept for it.
 
     """
 
@@ -65,6 +66,7 @@ class Order:
     language: Language
     show: Callable[[str], None]
     deadline: Deadline = field(default_factory=Deadline)
+    is_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

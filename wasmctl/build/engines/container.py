@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 from wasmctl import containers, files
 from wasmctl.build.engines import builders, caches, sight, surroundings, transfer, trust
 from wasmctl.build.engines.base import BuilderImage, Making, Order, Ran, stamp_in_project
-from wasmctl.build.engines.ground import CACHE, OWN, PROJECT, TRUSTED, Ground
+from wasmctl.build.engines.ground import CACHE, OWN, OWN_FOLDERS, PROJECT, STEP, TRUSTED, Ground
 from wasmctl.build.engines.stay import Stay
 from wasmctl.containers import Connection, Container, Plan, Volume
 from wasmctl.containers.words import as_command
@@ -89,6 +89,8 @@ class ContainerWorkshop:
         """The file that says which packages are there already."""
         if self._order.language.fetch.folder:
             return stamp_in_project(self._order) if self._ground.source else None
+        if self._order.is_once:
+            return None
         # Packages are in the volume: a claim holds for that very one, and this project.
         volume, root = self._cache, self._order.project.root.resolve()
         claim = f"{volume.name}\0{volume.labels.get(caches.ID)}\0{root}"
@@ -140,11 +142,11 @@ class ContainerWorkshop:
 
     def _fill(self, container: Container, given: Mapping[str, bytes]) -> None:
         user = self._ground.user
-        container.unpack(OWN, transfer.folders(user, "step"))
+        container.unpack(OWN, transfer.folders(user, *OWN_FOLDERS))
         container.unpack(CACHE, transfer.folders(user, *self._ground.folders))
         given = {name: content for name, content in given.items() if content}
         if given:
-            container.put(f"{OWN}/step", given)
+            container.put(STEP, given)
         if self._ground.packages:
             folder = f"{PROJECT}/{self._order.language.fetch.folder}"
             container.unpack(folder, transfer.folders(user, "."))

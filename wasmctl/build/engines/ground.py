@@ -12,10 +12,15 @@ from wasmctl.languages.base import Command, Places
 
 # What a step sees, and where.
 _WORK = "work"  # in the cache: what compilers keep of each project
+_STEP, _ONCE = "step", "work"  # in the container's own folder: its files, and what nobody keeps
 PROJECT, CACHE, OWN, _SCRATCH = "/src", "/cache", "/out", "/tmp"  # noqa: S108 - a container's
 
-_MADE, _GIVEN = f"{OWN}/step/made.wasm", f"{OWN}/step/given.wasm"
-TRUSTED = f"{OWN}/step/ca.pem"
+STEP = f"{OWN}/{_STEP}"
+_MADE, _GIVEN = f"{STEP}/made.wasm", f"{STEP}/given.wasm"
+TRUSTED = f"{STEP}/ca.pem"
+
+# The folders of the container's own one.
+OWN_FOLDERS = (_STEP, _ONCE)
 
 _PROCESSES = 512
 _MIB = 1 << 20
@@ -57,8 +62,9 @@ class Ground:
     def places(self) -> Places:
         """Where the commands find things."""
         names = list(self.order.language.caches.values())
-        work = f"{CACHE}/{_WORK}/{caches.key(self.order.project.root)}"
-        return Places(output=_MADE, work=work, packages=f"{CACHE}/{names[0]}", given=_GIVEN)
+        work = f"{_WORK}/{caches.key(self.order.project.root)}"
+        place = f"{OWN}/{_ONCE}" if self.order.is_once else f"{CACHE}/{work}"
+        return Places(output=_MADE, work=place, packages=f"{CACHE}/{names[0]}", given=_GIVEN)
 
     def fetching(self, command: Command, network: str, environment: Mapping[str, str]) -> Plan:
         """Return the container that fetches packages."""
@@ -85,13 +91,20 @@ class Ground:
         )
 
     def _caches(self) -> dict[str, str]:
-        return {name: f"{CACHE}/{place}" for name, place in self.order.language.caches.items()}
+        language = self.order.language
+        own = language.results if self.order.is_once else ()
+        return {
+            name: f"{OWN}/{_ONCE}/{place}" if name in own else f"{CACHE}/{place}"
+            for name, place in language.caches.items()
+        }
 
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders of the cache that the commands expect, each behind those it is in."""
-        work = self.places.work.removeprefix(f"{CACHE}/")
-        return (*self.order.language.caches.values(), _WORK, work)
+        kept = self.order.language.caches.values()
+        if self.order.is_once:
+            return tuple(kept)
+        return (*kept, _WORK, self.places.work.removeprefix(f"{CACHE}/"))
 
     def _mounts(self, *, can_write: bool) -> tuple[Mount, ...]:
         if not self.source:

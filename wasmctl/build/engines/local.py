@@ -116,12 +116,17 @@ class LocalWorkshop:
             processes.running(
                 [*tools.locate(tool).command, *command.words[1:]],
                 folder=self._order.project.root,
-                environment=environment or command.environment,
+                environment={**(environment or command.environment), **self._results()},
             ) as process,
             self._order.deadline.ending(lambda: processes.end(process)),
         ):
             output = kept(_lines(process), self._order.show)
             return Ran(exit_code=process.wait(), output=output)
+
+    def _results(self) -> dict[str, str]:
+        order = self._order
+        own = order.language.results if order.is_once else ()
+        return {name: str(order.project.root.resolve() / _WORK / name) for name in own}
 
     def _tool(self, name: str) -> Tool:
         return WASM_OPT if name == WASM_OPT.name else self._order.language.tool(name)
