@@ -160,13 +160,16 @@ class _Course:
         yield from self._judged(step.path, step.expectation, own, requested=is_done)
 
     def _at_once(self, step: HttpStep, sending: Sending) -> Iterator[Mismatch]:
-        """Send a request several times before one is waited for, and judge what each client got."""
+        """Send a request several times before one of them is waited for."""
         before = self.seen()
         each = [replace(sending, stream=f"{step.stream} {n}") for n in range(1, step.times + 1)]
         self.session.send(*each)
         self.session.wait_for_all([one.stream for one in each], step.patience)
         self.last = None
-        new = since(before, self.seen())
+        yield from self._together(step, since(before, self.seen()))
+
+    def _together(self, step: HttpStep, new: Observation) -> Iterator[Mismatch]:
+        """Judge what each client got, up to the first that got something else."""
         if isinstance(step.expectation.client, tuple) or not new.clients:
             yield from self._judged(step.path, step.expectation, new, requested=True)
             return
