@@ -15,8 +15,8 @@ from wasmctl.envoy.peers.parts import (
     Stage,
 )
 from wasmctl.envoy.peers.process import Peers
-from wasmctl.envoy.peers.protocol import Until
-from wasmctl.envoy.peers.received import Ending
+from wasmctl.envoy.peers.protocol import Begin, Until
+from wasmctl.envoy.peers.received import Ending, Received
 
 _SECONDS = 30.0
 _GET = messages.request("/")
@@ -87,6 +87,34 @@ def test_a_busy_connection_of_http1_is_not_shared(peers: Peers) -> None:
     seen = peers.seen("one", ended=2, seconds=_SECONDS)
 
     assert {request.connection for request in seen} == {1, 2}
+
+
+@_HTTP
+def test_streams_that_are_begun_together_are_looked_at_together(peers: Peers, codec: Codec) -> None:
+    begins = [
+        Begin(
+            stream=name,
+            port=peers.ports["one"],
+            codec=codec,
+            connection=name,
+            script=scripts.cut(messages.request(f"/{name}")),
+            source="127.0.0.1",
+        )
+        for name in "abc"
+    ]
+
+    peers.begin_all(begins)
+    seen = peers.seen("one", ended=3, seconds=_SECONDS)
+    peers.release("one", scripts.cut(messages.response(200)), request=0)
+    peers.wait(stream=_stream_of(seen[0]), seconds=_SECONDS)
+
+    answers = peers.answers("abc")
+    assert {request.connection for request in seen} == {1, 2, 3}
+    assert sorted(answer.ended for answer in answers) == [False, False, True]
+
+
+def _stream_of(request: Received) -> str:
+    return request.message.values(b":path")[0].decode().removeprefix("/")
 
 
 def test_a_client_breaks_off_at_the_told_point(peers: Peers) -> None:
