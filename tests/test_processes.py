@@ -253,25 +253,6 @@ def test_a_survivor_that_cannot_start_is_named(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_a_program_starts_waits_until_it_can_be_ended(
-    number: signal.Signals,
-) -> None:
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(number, stop)
-    try:
-        with processes._signals_noted() as deliver:  # noqa: SLF001 - no program starts slowly enough
-            signal.raise_signal(number)
-            with pytest.raises(KeyboardInterrupt):
-                deliver()
-
-        assert signal.getsignal(number) == stop
-    finally:
-        signal.signal(number, before)
-
-
 def test_programs_start_in_other_threads_too() -> None:
     with ThreadPoolExecutor(1) as pool:
         finished = pool.submit(processes.run, ["echo", "hello"]).result()

@@ -7,12 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
+from wasmctl import signals
 from wasmctl.errors import EnvironmentMissingError
 
 GRACE_SECONDS = 2.0
@@ -35,6 +34,10 @@ if os.getppid() == int(sys.argv[1]):
 # The same by two small programs, in a tenth of the time. The shell looks at its parent after the
 # request has been made.
 _BOUND_BY_SHELL = '[ "$PPID" = "$1" ] && shift && exec "$@"'
+
+# Run by a shell that then becomes the program. Its input is a pipe that ends with us, however we
+# end; then whatever is in the program's group is killed. The program itself has no input.
+_WATCHED = 'exec 3<&0; (read -r _ <&3; kill -9 -$$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
 
 # In the head of a program (elf(5)): what it is, its class and byte order, and its machine.
 _ELF = b"\x7fELF"
@@ -126,7 +129,7 @@ def _started(
     inherit: Sequence[int] = (),
 ) -> Iterator[Process]:
     """Start a program in a session of its own; the block's end leaves it, and waits for its end."""
-    with _signals_noted() as deliver_signals:
+    with signals.noted() as deliver_signals:
         try:
             process = subprocess.Popen(
                 [str(part) for part in command],
@@ -152,37 +155,6 @@ def _started(
 
 
 @contextlib.contextmanager
-def _signals_noted() -> Iterator[Callable[[], None]]:
-    """Note Ctrl-C and SIGTERM, and deliver them once what this yields is called.
-
-    An exception that a handler raises inside Popen would leave the new program to itself.
-    """
-    noted: list[int] = []
-    handlers = _handlers()
-    for number in handlers:
-        signal.signal(number, lambda number, _frame: noted.append(number))
-
-    def deliver() -> None:
-        for number in list(handlers):
-            signal.signal(number, handlers[number])
-            del handlers[number]
-        while noted:
-            signal.raise_signal(noted.pop())
-
-    try:
-        yield deliver
-    finally:
-        deliver()
-
-
-def _handlers() -> dict[signal.Signals, Callable[[int, FrameType | None], object]]:
-    if threading.current_thread() is not threading.main_thread():
-        return {}  # handlers run in the main thread, and only it may set them
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    return {number: handler for number, handler in found.items() if callable(handler)}
-
-
-@contextlib.contextmanager
 def companion(
     command: Sequence[str | Path],
     *,
@@ -195,13 +167,34 @@ def companion(
 
     Raises EnvironmentMissingError where there is no such program.
     """
-    if not os.access(command[0], os.X_OK):
-        found = Path(command[0]).exists()
-        raise _cannot_start(command, OSError(errno.EACCES if found else errno.ENOENT, ""))
+    _check_executable(command)
     with running(
         _bound(command), environment=environment, stdin=subprocess.PIPE, inherit=inherit
     ) as process:
         yield process
+
+
+@contextlib.contextmanager
+def watched(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Process]:
+    """Start a program as ``running`` does, whose whole group dies with us, even where we are killed.
+
+    Raises EnvironmentMissingError where there is no such program.
+    """
+    _check_executable(command)
+    shell: list[str | Path] = ["/bin/sh", "-c", _WATCHED, "sh", *command]
+    with running(shell, folder=folder, environment=environment, stdin=subprocess.PIPE) as process:
+        yield process
+
+
+def _check_executable(command: Sequence[str | Path]) -> None:
+    if not os.access(command[0], os.X_OK):
+        found = Path(command[0]).exists()
+        raise _cannot_start(command, OSError(errno.EACCES if found else errno.ENOENT, ""))
 
 
 @contextlib.contextmanager
