@@ -95,7 +95,7 @@ _REFUSED = {
     "an unknown section": (WASM[:8] + b"\x63\0", "malformed WebAssembly: section 99"),
     "a section cut short": (WASM[:8] + b"\1\5\1", "malformed WebAssembly: 5 bytes are promised"),
     "a name that is no UTF-8": (WASM[:8] + b"\0\2\1\xff", "malformed WebAssembly: "),
-    "a type that is none": (WASM[:8] + b"\1\4\1\x5e\0\0", "malformed WebAssembly: type form 0x5e"),
+    "a type that is none": (WASM[:8] + b"\1\4\1\x5d\0\0", "malformed WebAssembly: type form 0x5d"),
     "a function without a type": (
         WASM[:8] + b"\3\2\1\0" + b"\7\5\1\1f\0\0",
         "malformed WebAssembly: ",
@@ -156,3 +156,20 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path.write_bytes(WASM)
 
     assert module.open_module(path) == module.parse(WASM)
+
+
+def test_types_that_are_no_function_s_are_passed_over() -> None:
+    text = """(module
+      (type $pair (struct (field i8) (field (mut (ref null 0)))))
+      (type $many (sub (array (mut (ref $pair)))))
+      (rec (type $a (sub final $many (array (mut (ref $pair))))) (type $b (func (param (ref $a)))))
+      (type $last (func (param i32) (result i64)))
+      (import "env" "g" (global (ref null $pair)))
+      (import "env" "t" (table 1 (ref null $b)))
+      (func (export "f") (type $last) (i64.const 0))
+      (func (export "r") (type $b)))"""
+
+    read = module.parse(bytes(wasmtime.wat2wasm(text)))
+
+    assert [str(export.signature) for export in read.exports] == ["(i32) -> (i64)", "None"]
+    assert [each.kind for each in read.imports] == ["global", "table"]

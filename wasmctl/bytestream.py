@@ -71,12 +71,13 @@ class ByteStream:
     def limits(self) -> int:
         """Read the limits of a table or memory, maybe with a maximum; return the minimum."""
         flags = self.byte()
-        minimum = self._long()
+        minimum = self.long()
         if flags & 1:
-            self._long()
+            self.long()
         return minimum
 
-    def _long(self) -> int:
+    def long(self) -> int:
+        """Read a number of up to 64 bits, in as many bytes as it takes."""
         value = shift = 0
         while (byte := self.byte()) >= 0x80:  # noqa: PLR2004 - the continuation bit
             value |= (byte & 0x7F) << shift

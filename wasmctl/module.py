@@ -26,6 +26,11 @@ _SECTIONS = (
 )
 _KINDS = ("function", "table", "memory", "global", "tag")
 _V128 = 0x7B
+# Forms of types (5.3): beside functions, those of garbage collection and typed references.
+_FUNCTION, _STRUCTURE, _ARRAY, _RECURSIVE = 0x60, 0x5F, 0x5E, 0x4E
+_FIELDS = {_STRUCTURE, _ARRAY}
+_SUBTYPES = {0x50, 0x4F}
+_REFERENCES = {0x63, 0x64}
 _TAR = slice(257, 262)  # where an archive of POSIX tar says what it is
 _NUMBER_TYPES = {0x7F: WasmType.I32, 0x7E: WasmType.I64, 0x7D: WasmType.F32, 0x7C: WasmType.F64}
 
@@ -245,14 +250,40 @@ def _read_section(number: int, name: str, body: ByteStream, reader: _Reader) -> 
 
 
 def _read_type(body: ByteStream, reader: _Reader) -> None:
+    """Read a type; of those that are no function's, no more than where they end."""
     form = body.byte()
-    if form != 0x60:  # noqa: PLR2004 - the specification's number for a function type
-        raise MalformedError(f"type form 0x{form:02x} is not a function's")
-    parameters = [body.byte() for _ in range(body.count())]
-    results = [body.byte() for _ in range(body.count())]
+    if form == _RECURSIVE:
+        for _ in range(body.count()):
+            _read_type(body, reader)
+        return
+    if form in _SUBTYPES:
+        for _ in range(body.count()):
+            body.u32()
+        form = body.byte()
+    if form == _FUNCTION:
+        _read_function_type(body, reader)
+        return
+    if form not in _FIELDS:
+        raise MalformedError(f"type form 0x{form:02x} is not known")
+    for _ in range(body.count() if form == _STRUCTURE else 1):
+        _value_type(body)
+        body.byte()
+    reader.types.append(None)
+
+
+def _read_function_type(body: ByteStream, reader: _Reader) -> None:
+    parameters = [_value_type(body) for _ in range(body.count())]
+    results = [_value_type(body) for _ in range(body.count())]
     if _V128 in {*parameters, *results}:
         reader.v128_types.add(len(reader.types))
     reader.types.append(_signature(parameters, results))
+
+
+def _value_type(body: ByteStream) -> int:
+    number = body.byte()
+    if number in _REFERENCES:
+        body.long()  # what it refers to
+    return number
 
 
 def _signature(parameters: list[int], results: list[int]) -> Signature | None:
@@ -272,12 +303,12 @@ def _read_import(body: ByteStream, reader: _Reader) -> None:
             reader.imported.append(body.u32())
             signature = reader.types[reader.imported[-1]]
         case "table":
-            body.byte()
+            _value_type(body)
             body.limits()
         case "memory":
             reader.memories.append(body.limits())
         case _:  # a global: its type and whether it changes; a tag: its attribute and type
-            body.byte()
+            _value_type(body)
             body.u32()
     reader.imports.append(Import(module=module, name=name, kind=kind, signature=signature))
 

@@ -78,6 +78,18 @@ _MODULES = {
     "a start section that could call": _LOG
     + f"(func $s (if (i32.const 0) (then {_LOGS}))) (start $s)"
     + _WHOLE,
+    "code that is not valid": "(func (result i32) (i64.const 0))" + _WHOLE,
+    "tail calls": "(func $t (return_call $t))" + _WHOLE,
+    "a second memory": _WHOLE + "(memory 1)",
+    "memory of 64 bits": _MARKER + _MALLOC + '(memory (export "memory") i64 1)',
+    "exceptions": "(tag $e) (func (throw $e))" + _WHOLE,
+    "atomics": "(func (drop (i32.atomic.load (i32.const 0))))" + _WHOLE,
+    "relaxed vectors": "(func (param v128) (result v128)"
+    " (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))" + _WHOLE,
+    "wide arithmetic": "(func (result i64 i64)"
+    " (i64.mul_wide_u (i64.const 1) (i64.const 1)))" + _WHOLE,
+    "references to functions": "(type $f (func)) (func (param (ref null $f)))" + _WHOLE,
+    "structures": "(type $s (struct (field i32))) (func (param (ref null $s)))" + _WHOLE,
     "an unknown root id": _PROPERTY + _REFUSES_ALL + _WHOLE,
 }
 

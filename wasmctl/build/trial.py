@@ -1,7 +1,7 @@
-"""What an engine finds, or what shows only when a module starts; and it is remembered.
+"""What an engine finds, or what shows only when a module starts.
 
 Most modules have no start section and look at no root id: they are not started. A build asks each
-time, also where there is nothing to do, so what was found is kept in the user's cache.
+time, also where there is nothing to do, so what came of a start is kept in the user's cache.
 """
 
 import contextlib
@@ -27,9 +27,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what an engine would refuse, if asked to, else what is wrong with a module's start."""
     found: list[Finding] = []
-    if validates:
-        found += _remembered(f"valid {read.digest}", lambda: _validity(content))
-    if found:
+    if validates and (found := _validity(content)):
         return tuple(found)
     if read.has_start and any(each.kind == "function" for each in read.imports):
         found += _remembered(f"start {read.digest}", lambda: _start_section(content))
@@ -64,7 +62,9 @@ def _asks_for_root_id(content: bytes) -> bool:
 
 
 def _remembered(key: str, find: Callable[[], list[Finding]]) -> list[Finding]:
-    name = hashlib.sha256(f"{__version__} {key}".encode()).hexdigest()
+    # What another program found is none of ours.
+    ours = f"{__version__} {Path(__file__).stat().st_mtime_ns}"
+    name = hashlib.sha256(f"{ours} {key}".encode()).hexdigest()
     place = user_cache_path("wasmctl") / "trials" / f"{name}.json"
     known = _known(place)
     if known is not None:
