@@ -113,3 +113,23 @@ def test_a_second_writer_replaces_the_entry(tmp_path: Path) -> None:
     found = first.find(KEY)
     assert found
     assert found.read_bytes().startswith(b"two")
+
+
+def test_what_was_checked_is_trusted_while_nobody_writes_to_it(tmp_path: Path) -> None:
+    opened(tmp_path).keep(KEY, b"machine code")
+    before = entry(tmp_path).stat()
+    entry(tmp_path).write_bytes(b"M" + entry(tmp_path).read_bytes()[1:])
+
+    os.utime(entry(tmp_path), ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert opened(tmp_path).find(KEY) == entry(tmp_path)
+
+
+def test_a_copy_is_checked_once(tmp_path: Path) -> None:
+    opened(tmp_path).keep(KEY, b"machine code")
+    checked = entry(tmp_path).stat().st_mtime_ns % 1_000_000_000
+    os.utime(entry(tmp_path), ns=(0, 7))
+
+    assert opened(tmp_path).find(KEY) == entry(tmp_path)
+
+    assert entry(tmp_path).stat().st_mtime_ns == checked

@@ -67,17 +67,21 @@ class Compiled:
     @cached_property
     def externs(self) -> tuple[wasmtime.ImportType, ...]:
         """What it imports besides functions."""
-        return tuple(each for each in self.module.imports if not _is_function(each))
+        return tuple(each for each in self._imports if not _is_function(each))
 
     @cached_property
     def functions(self) -> tuple[tuple[str, str], ...]:
         """The functions it imports: the module and the name of each."""
-        imports = self.module.imports
+        imports = self._imports
         return tuple((each.module, each.name or "") for each in imports if _is_function(each))
 
     @cached_property
-    def _exports(self) -> dict[str, object]:
-        return {entry.name: entry.type for entry in self.module.exports}
+    def _imports(self) -> list[wasmtime.ImportType]:
+        return self.module.imports
+
+    @cached_property
+    def _exports(self) -> dict[str, wasmtime.ExportType]:
+        return {entry.name: entry for entry in self.module.exports}
 
     @cached_property
     def _signatures(self) -> dict[str, Signature | None]:
@@ -92,7 +96,8 @@ class Compiled:
         known = self._signatures
         for name, signature in entry_points.items():
             if name not in known:
-                known[name] = _signature(self._exports.get(name))
+                exported = self._exports.get(name)
+                known[name] = _signature(exported.type) if exported else None
             if known[name] != signature:
                 raise CompileError(f"the engine does not read the export {name} as {signature}")
 
@@ -171,8 +176,9 @@ def _key(digest: str) -> str:
 
 def _library() -> str:
     """Name the wasmtime that is installed; `importlib.metadata` would cost 30 ms to import."""
-    packages = Path(wasmtime.__file__).parent.parent
-    return ",".join(sorted(path.name for path in packages.glob("wasmtime-*.dist-info")))
+    names = os.listdir(Path(wasmtime.__file__).parent.parent)  # noqa: PTH208 - ten times as quick
+    ours = [name for name in names if name.startswith("wasmtime-")]
+    return ",".join(sorted(name for name in ours if name.endswith(".dist-info")))
 
 
 def _is_function(wanted: wasmtime.ImportType) -> bool:

@@ -71,6 +71,7 @@ class Linkage:
         self._hostcalls = hostcalls
         self._traced = traced
         self._offered: dict[tuple[str, str], object] = {}
+        self._types: dict[Signature, wasmtime.FuncType] = {}  # each belongs to one engine
 
     def apart(self) -> "Linkage":
         """Return a linkage of its own for a module that imports a memory or a table."""
@@ -94,7 +95,9 @@ class Linkage:
         raw = raw_function(declared, self.slot)
         if self._traced:
             raw = tracing.hostcall(raw, place, declared, self.slot)
-        kind = _function_type(declared.signature)
+        signature = declared.signature
+        kind = self._types.get(signature) or _function_type(signature)
+        self._types[signature] = kind
         return kind, self.calls.define(self.linker, *place, kind, raw)
 
 

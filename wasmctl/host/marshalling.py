@@ -5,7 +5,7 @@ each declaration becomes a function of its own, with the order of checks that En
 (proxy-wasm-cpp-host ``src/exports.cc``): enumerations, then the memory of the inputs, then the
 function itself, then its results. For ``proxy_get_header_map_value`` it reads, shortened::
 
-    def proxy_get_header_map_value(_environment, _caller, address, _count):
+    def hostcall(_environment, _caller, address, _count):
         vm = slot.vm
         try:
             memory = vm.memory
@@ -13,13 +13,11 @@ function itself, then its results. For ``proxy_get_header_map_value`` it reads, 
             if s0 >= 8: ...BAD_ARGUMENT
             end = s1 + s2
             if end > memory.size and end > memory.measure(): ...INVALID_MEMORY_ACCESS
-            p_key = memory.content[s1:end]
-            result = function(vm.context, members_p_map_type[s0], p_key)
+            p1 = memory.content[s1:end]
+            result = function(vm.context, members_p0[s0], p1)
             vm.give(result, s3, s4)
             u32[address >> 2] = 0
-        except HostcallError as refusal: ...its status
-        except BaseException as error:
-            return vm.stop(error)
+        except BaseException as error: ...a refusal's status, or the end of the guest
 
 ``address`` is where the engine put the arguments, one in each 16 bytes; results overwrite the
 first. Nothing may be raised out of such a function: the engine would take the process down.
@@ -31,8 +29,8 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import cache
 from textwrap import indent
-from types import CodeType
-from typing import Any
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 
 from wasmctl.abi.types import Status
 from wasmctl.abi.wire import decode_pairs, encode_pairs
@@ -47,6 +45,9 @@ from wasmctl.host.hostcall import (
     value_types,
 )
 from wasmctl.host.memory import MemoryAccessError
+
+if TYPE_CHECKING:
+    from wasmctl.host.vm import Vm
 
 RawFunction = Callable[[object, object, int, int], int | None]
 
@@ -66,31 +67,56 @@ _FAULTS = {
     Convention.VALUE: 0,
 }
 
+_NOT_MADE_YET = """\
+def hostcall(environment, caller, address, count):
+    try:
+        return make()(environment, caller, address, count)
+    except BaseException as error:
+        return slot.vm.stop(error)
+"""
+
 
 def raw_function(declared: Hostcall, slot: object) -> RawFunction:
-    """Return the function the engine calls; ``slot.vm`` is the VM that runs at that moment."""
+    """Return the function the engine calls; ``slot.vm`` is the VM that runs at that moment.
+
+    Its text is written and compiled when it is first called: a module imports many functions that
+    it never calls, and compiling them all would take longer than all else about its start.
+    """
+
+    def make() -> RawFunction:
+        names.update(_names(declared))
+        exec(_code(source(declared)), names)  # noqa: S102 - our own text
+        raw.__code__ = names["hostcall"].__code__
+        return raw
+
+    names: dict[str, Any] = {"slot": slot, "make": make}
+    exec(_code(_NOT_MADE_YET), names)  # noqa: S102 - our own text
+    raw: FunctionType = names["hostcall"]
+    return raw
+
+
+def _names(declared: Hostcall) -> dict[str, Any]:
+    """Return what a function's text speaks of."""
     names: dict[str, Any] = {
         "space": SPACE,
         "u32": U32,
         "read": struct.Struct(_layout(declared)).unpack_from,
-        "slot": slot,
+        "name": declared.name,
         "function": declared.function,
         "decode_pairs": decode_pairs,
         "encode_pairs": encode_pairs,
-        "HostcallError": HostcallError,
-        "MemoryAccessError": MemoryAccessError,
+        "failed": _failed,
     }
-    for name, kind in declared.parameters:
+    for index, (_, kind) in enumerate(declared.parameters):
         if isinstance(kind, type):
-            names[f"members_p_{name}"] = tuple(kind)
-    exec(_code(declared.name, source(declared)), names)  # noqa: S102 - our own text
-    made: RawFunction = names[declared.name]
-    return made
+            names[f"members_p{index}"] = tuple(kind)
+    return names
 
 
 @cache
-def _code(name: str, text: str) -> CodeType:
-    return compile(text, f"<hostcall {name}>", "exec")
+def _code(text: str) -> CodeType:
+    """Compile a text, which has no names of its declaration: those of one shape share it."""
+    return compile(text, "<hostcall>", "exec")
 
 
 def source(declared: Hostcall) -> str:
@@ -98,21 +124,28 @@ def source(declared: Hostcall) -> str:
     fault = _FAULTS[declared.convention]
     body = "\n".join(_body(declared, fault))
     return f"""\
-def {declared.name}(_environment, _caller, address, _count):
+def hostcall(_environment, _caller, address, _count):
     vm = slot.vm
     try:
         if vm.allowed is not None:
-            vm.check_allowed({declared.name!r})
+            vm.check_allowed(name)
         memory = vm.memory
 {indent(body, " " * 8)}
-    except HostcallError as refusal:
-        u32[address >> 2] = vm.refused({declared.name!r}, refusal)
-    except MemoryAccessError as error:
-        vm.recorder.fault = str(error)
-        u32[address >> 2] = {fault}
     except BaseException as error:
-        return vm.stop(error)
+        return failed(vm, name, error, {fault}, address)
 """
+
+
+def _failed(vm: "Vm", name: str, error: BaseException, fault: int, address: int) -> int | None:
+    """Return what a hostcall that raised something returns: a status, or the guest's end."""
+    if isinstance(error, HostcallError):
+        U32[address >> 2] = vm.refused(name, error)
+    elif isinstance(error, MemoryAccessError):
+        vm.recorder.fault = str(error)
+        U32[address >> 2] = fault
+    else:
+        return vm.stop(error)
+    return None
 
 
 def _layout(declared: Hostcall) -> str:
@@ -131,8 +164,8 @@ def _body(declared: Hostcall, fault: int) -> Iterator[str]:
     octets: list[str] = []
     slot = 0
     arguments = ["vm.context"]
-    for parameter, kind in declared.parameters:
-        name = f"p_{parameter}"  # so that no parameter is called as one of our own variables
+    for index, (_, kind) in enumerate(declared.parameters):
+        name = f"p{index}"
         arguments.append(name)
         if isinstance(kind, Octets):
             octets += _octets(name, kind, slot, fault)
@@ -141,7 +174,8 @@ def _body(declared: Hostcall, fault: int) -> Iterator[str]:
         slot += len(value_types(kind))
     results = list(_results(declared, slot))
     slots = "".join(f"s{index}, " for index in range(_layout(declared).count("x")))
-    yield from [f"{slots}= read(space, address)"] if slots else []
+    if slots:
+        yield f"{slots}= read(space, address)"
     yield from scalars
     yield from octets
     yield f"result = function({', '.join(arguments)})"

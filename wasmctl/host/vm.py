@@ -80,9 +80,9 @@ class Vm:
         self._meter = FuelMeter(self._store, limits.fuel)
         self._epoch = -1
         self._callbacks: dict[str, Callable[..., int]] = {}
+        self._unbound: dict[str, object] = {}
         self.exports = entry_points.keys()
-        self._allocator_name = ""
-        self._allocator: Callable[[int], int]
+        self._allocator = ""
         self._in_allocator = restrictions.IN_ALLOCATOR
         self._raised: BaseException | None = None
         self.entrance = entrance or Entrance(runtime, limits)
@@ -121,7 +121,7 @@ class Vm:
         self.fuel += self._meter.used
 
     def instantiate(self) -> None:
-        """Make the instance, and bind the entry points.
+        """Make the instance.
 
         Raises InstantiationError, TrapError.
         """
@@ -131,11 +131,9 @@ class Vm:
         made = self._instantiate()
         self.restrict(None)
         self.memory = made.memory
-        for name, signature in self._entry_points.items():
-            function = cast("wasmtime.Func", made.exports[name])
-            self._callbacks[name] = self._linkage.bind(self._store, name, signature, function)
-        self._allocator_name = next(name for name in ALLOCATORS if name in self._callbacks)
-        self._allocator = self._callbacks[self._allocator_name]
+        self._unbound = {name: made.exports[name] for name in self.exports}
+        self._allocator = next(name for name in ALLOCATORS if name in self.exports)
+        self._bind(self._allocator)
 
     def _instantiate(self) -> Instance:
         try:
@@ -147,7 +145,7 @@ class Vm:
 
     def call(self, context: Place | None, name: str, *arguments: int) -> int | None:
         """Call an export for a context; None where there is none, or the machine has failed."""
-        export = self._callbacks.get(name)
+        export = self._callbacks.get(name) or self._bind(name)
         if export is None or self.failure is not None:
             return None
         self._slot.vm = self
@@ -157,6 +155,16 @@ class Vm:
             return export(*arguments)
         except _ENGINE_ERRORS as error:
             raise self._stopped(name, error) from None
+
+    def _bind(self, name: str) -> Callable[..., int] | None:
+        """Make an export callable, when it is first called: many never are."""
+        function = self._unbound.pop(name, None)
+        if function is None:
+            return None
+        kind = self._entry_points[name]
+        bound = self._linkage.bind(self._store, name, kind, cast("wasmtime.Func", function))
+        self._callbacks[name] = bound
+        return bound
 
     @contextlib.contextmanager
     def forgiven(self) -> Iterator[None]:
@@ -198,9 +206,9 @@ class Vm:
         context, allowed = self.context, self.allowed
         self.context, self.allowed = self.idle, self._in_allocator
         try:
-            pointer = self._allocator(size)
+            pointer = self._callbacks[self._allocator](size)
         except _ENGINE_ERRORS as error:
-            self._allocator_stopped(self._stopped(self._allocator_name, error))
+            self._allocator_stopped(self._stopped(self._allocator, error))
             pointer = 0
         finally:
             self.context, self.allowed = context, allowed
@@ -288,4 +296,5 @@ class Vm:
         self._memory_size = self.memory.measure()
         self.memory = instance.no_memory()
         self._callbacks.clear()
+        self._unbound.clear()
         self._store.close()
