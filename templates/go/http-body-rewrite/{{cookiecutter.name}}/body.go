@@ -28,43 +28,43 @@ type body struct {
 }
 
 // begin looks at the headers, and takes the length away where a body follows that may change.
-func (body *body) begin(endOfStream bool) {
-	if endOfStream || len(body.replacements) == 0 {
+func (b *body) begin(endOfStream bool) {
+	if endOfStream || len(b.replacements) == 0 {
 		return
 	}
-	encoding, err := body.getHeader("content-encoding")
+	encoding, err := b.getHeader("content-encoding")
 	if err == nil && !strings.EqualFold(encoding, "identity") {
 		return
 	}
-	warn("removing content-length", body.removeHeader("content-length"))
-	body.isOn = true
+	warn("removing content-length", b.removeHeader("content-length"))
+	b.isOn = true
 }
 
 // take takes what there is of the body, size bytes in all.
-func (body *body) take(size int, endOfStream bool) types.Action {
-	if !body.isOn {
+func (b *body) take(size int, endOfStream bool) types.Action {
+	if !b.isOn {
 		return types.ActionContinue
 	}
-	body.held = size
+	b.held = size
 	if !endOfStream {
 		return types.ActionPause
 	}
-	body.finish()
+	b.finish()
 	return types.ActionContinue
 }
 
 // finish changes the body, which is whole now: at its end, or at the trailers behind it.
-func (body *body) finish() {
-	if !body.isOn || body.held == 0 {
+func (b *body) finish() {
+	if !b.isOn || b.held == 0 {
 		return
 	}
-	body.isOn = false
-	bytes, err := body.getBody(0, body.held)
+	b.isOn = false
+	bytes, err := b.getBody(0, b.held)
 	if err != nil && !errors.Is(err, types.ErrorStatusNotFound) {
 		warn("reading a body", err)
 	}
-	if changed, isChanged := body.replacements.Apply(bytes); isChanged {
-		warn("changing a body", body.replaceBody(changed))
-		body.rewritten.Increment(1)
+	if changed, isChanged := b.replacements.Apply(bytes); isChanged {
+		warn("changing a body", b.replaceBody(changed))
+		b.rewritten.Increment(1)
 	}
 }

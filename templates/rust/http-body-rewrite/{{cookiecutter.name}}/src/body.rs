@@ -1,5 +1,7 @@
 //! What happens to one body: held back until it is whole, then changed.
 
+use std::rc::Rc;
+
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{Action, BufferType, MapType};
 
@@ -10,19 +12,19 @@ use crate::replacement::{replace_all, Replacement};
 pub struct Body {
     map: MapType,
     buffer: BufferType,
-    replacements: Vec<Replacement>,
+    replacements: Rc<[Replacement]>,
     rewritten: Counter,
     is_on: bool,
     held: usize,
 }
 
 impl Body {
-    pub fn of_request(replacements: &[Replacement], rewritten: Counter) -> Self {
+    pub fn of_request(replacements: Rc<[Replacement]>, rewritten: Counter) -> Self {
         let (map, buffer) = (MapType::HttpRequestHeaders, BufferType::HttpRequestBody);
         Self::new(map, buffer, replacements, rewritten)
     }
 
-    pub fn of_response(replacements: &[Replacement], rewritten: Counter) -> Self {
+    pub fn of_response(replacements: Rc<[Replacement]>, rewritten: Counter) -> Self {
         let (map, buffer) = (MapType::HttpResponseHeaders, BufferType::HttpResponseBody);
         Self::new(map, buffer, replacements, rewritten)
     }
@@ -30,13 +32,13 @@ impl Body {
     fn new(
         map: MapType,
         buffer: BufferType,
-        replacements: &[Replacement],
+        replacements: Rc<[Replacement]>,
         rewritten: Counter,
     ) -> Self {
         Self {
             map,
             buffer,
-            replacements: replacements.to_vec(),
+            replacements,
             rewritten,
             is_on: false,
             held: 0,

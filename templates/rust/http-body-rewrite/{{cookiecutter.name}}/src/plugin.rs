@@ -43,8 +43,8 @@ impl RootContext for Plugin {
         let settings = &self.settings;
         Some(Box::new(Stream {
             max_bytes: settings.max_bytes,
-            request: Body::of_request(&settings.request, self.rewritten),
-            response: Body::of_response(&settings.response, self.rewritten),
+            request: Body::of_request(Rc::clone(&settings.request), self.rewritten),
+            response: Body::of_response(Rc::clone(&settings.response), self.rewritten),
         }))
     }
 }

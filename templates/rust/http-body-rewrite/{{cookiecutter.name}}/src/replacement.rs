@@ -1,7 +1,7 @@
 //! What is done with bytes, without a proxy.
 
 /// Bytes that are looked for, and what is put in their place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Replacement {
     pub find: Vec<u8>,
     pub replace: Vec<u8>,

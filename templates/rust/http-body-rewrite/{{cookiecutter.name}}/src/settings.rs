@@ -1,5 +1,7 @@
 //! The configuration: read and checked, without a proxy.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use crate::fields::{self, Parsed};
@@ -10,16 +12,16 @@ const MOST_BYTES: u64 = 16_777_216;
 /// The configuration of the plugin.
 #[derive(Debug, PartialEq)]
 pub struct Settings {
-    pub request: Vec<Replacement>,
-    pub response: Vec<Replacement>,
+    pub request: Rc<[Replacement]>,
+    pub response: Rc<[Replacement]>,
     pub max_bytes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            request: Vec::new(),
-            response: Vec::new(),
+            request: Rc::default(),
+            response: Rc::default(),
             max_bytes: 262_144,
         }
     }
@@ -47,7 +49,7 @@ impl Settings {
     }
 }
 
-fn replacements(value: &Value, path: &str) -> Parsed<Vec<Replacement>> {
+fn replacements(value: &Value, path: &str) -> Parsed<Rc<[Replacement]>> {
     let read = |(index, item)| replacement(item, &format!("{path}[{index}]"));
     let items = fields::items(value, path)?.iter();
     items.enumerate().map(read).collect()

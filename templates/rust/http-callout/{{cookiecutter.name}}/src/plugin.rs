@@ -71,8 +71,11 @@ impl Context for Stream {
         match status {
             200 => self.allow(),
             400..=499 => self.deny(status),
-            _ if self.goes_on_after(&format!("status {status}")) => go_on(),
-            _ => {}
+            _ => {
+                if self.fail(&format!("status {status}")) {
+                    go_on();
+                }
+            }
         }
     }
 }
@@ -83,10 +86,13 @@ impl HttpContext for Stream {
         note("removing x-auth-user", removed);
         match self.ask() {
             Ok(_token) => Action::Pause,
-            Err(problem) if self.goes_on_after(&format!("it cannot be asked: {problem:?}")) => {
-                Action::Continue
+            Err(problem) => {
+                if self.fail(&format!("it cannot be asked: {problem:?}")) {
+                    Action::Continue
+                } else {
+                    Action::Pause
+                }
             }
-            Err(_) => Action::Pause,
         }
     }
 }
@@ -130,9 +136,9 @@ impl Stream {
     }
 
     /// Counts and logs a failure. Returns whether the request goes on; else it is answered.
-    fn goes_on_after(&self, failure: &str) -> bool {
+    fn fail(&self, reason: &str) -> bool {
         self.plugin.failed.increment();
-        warn!("the authorization service failed: {failure}");
+        warn!("the authorization service failed: {reason}");
         if !self.plugin.settings.is_open {
             respond(503, vec![], "the authorization service failed\n");
         }
