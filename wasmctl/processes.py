@@ -181,7 +181,7 @@ def watched(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Process]:
-    """Start a program as ``running`` does, whose whole group dies with us, even where we are killed.
+    """Start a program as ``running`` does; its whole group dies with us, even if we are killed.
 
     Raises EnvironmentMissingError where there is no such program.
     """

@@ -113,7 +113,7 @@ class LocalWorkshop:
         self._order.show(f"$ {command}")
         tool = self._tool(command.tool)
         with (
-            processes.running(
+            processes.watched(
                 [*tools.locate(tool).command, *command.words[1:]],
                 folder=self._order.project.root,
                 environment={**(environment or command.environment), **self._results()},
