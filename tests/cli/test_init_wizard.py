@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.git_server import served
 from tests.projects import write
 from tests.terminal import CTRL_C, at_terminal
 from wasmctl import project
@@ -135,3 +136,33 @@ def test_ctrl_c_at_any_question_leaves_nothing(tmp_path: Path, question: str) ->
     assert code == 130
     assert "error: interrupted; nothing was made" in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_repository_that_wants_a_password_asks_nobody_at_the_terminal(tmp_path: Path) -> None:
+    with served(tmp_path, is_private=True) as address:
+        code, shown = at_terminal(
+            *("init", "a", "--defaults", "--template", f"git+{address}/a"),
+            typed={},
+            folder=tmp_path,
+        )
+
+    assert code == 11, shown
+    assert "could not read Username" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ssh_has_no_terminal_to_ask_at(tmp_path: Path) -> None:
+    """A host key that is not known yet, a passphrase, a password: ssh asks at its terminal."""
+    asking = tmp_path / "asking"
+    write(asking, "#!/bin/sh\nread answer </dev/tty && touch asked\nexit 255\n")
+    asking.chmod(0o755)
+
+    code, shown = at_terminal(
+        *("init", "a", "--defaults", "--template", "git+ssh://git@git.example/a.git"),
+        typed={},
+        folder=tmp_path,
+        environment={"GIT_SSH_COMMAND": str(asking)},
+    )
+
+    assert code == 11, shown
+    assert [path.name for path in tmp_path.iterdir()] == ["asking"]

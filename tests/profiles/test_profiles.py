@@ -188,11 +188,18 @@ def test_more_memory_than_envoy_gives_is_an_error(text: str, rules: list[str]) -
     assert [each.rule for each in _check(text + _WHOLE)] == rules
 
 
-def test_what_is_for_debuggers_is_a_warning_with_its_size() -> None:
-    found = _only('(@custom ".debug_info" "0123456789")' + _WHOLE)
+@pytest.mark.parametrize(
+    ("name", "size"), [(".debug_info", 22), ("sourceMappingURL", 27), ("external_debug_info", 30)]
+)
+def test_what_is_for_debuggers_is_a_warning_with_its_size(name: str, size: int) -> None:
+    found = _only(f'(@custom "{name}" "0123456789")' + _WHOLE)
 
     assert (found.rule, found.level) == ("debug", Level.WARNING)
-    assert found.message.startswith("22 of its ")
+    assert found.message.startswith(f"{size} of its ")
+
+
+def test_sections_that_proxies_use_are_no_warning() -> None:
+    assert _check('(@custom "producers" "\\00") (@custom "target_features" "\\00")' + _WHOLE) == ()
 
 
 def test_a_module_without_names_is_noted() -> None:
