@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import package_registry
+from tests.oci import certificates
 from wasmctl import project
 from wasmctl.build import packages
 from wasmctl.build.engines.base import Order
@@ -87,6 +89,20 @@ def test_a_registry_out_of_reach_is_a_network_error(
 
     with pytest.raises(NetworkError, match="cannot reach the package registry: ECONNREFUSED"):
         _install(bare_project, lines)
+
+
+def test_a_registry_that_nobody_vouches_for_is_told_with_what_to_name(
+    bare_project: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    server = certificates.server(tmp_path, certificates.authority(tmp_path))
+
+    with package_registry.served(tmp_path, server) as address:
+        monkeypatch.setenv("npm_config_registry", address)
+        with pytest.raises(NetworkError, match="cannot trust the package registry: ") as caught:
+            _install(bare_project, lines)
+
+    assert "[network] ca_file" in caught.value.hint
 
 
 def test_a_package_that_does_not_exist_is_a_failed_build(

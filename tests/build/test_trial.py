@@ -112,6 +112,15 @@ def test_a_root_id_that_a_module_refuses_is_an_error_in_its_own_words() -> None:
     assert "(unknown root id)" in found.message
 
 
+def test_what_a_module_says_cannot_act_on_a_terminal() -> None:
+    words = '(data (i32.const 160) "\\1b[31m\\0aroot id!!!!")'
+
+    (found,) = _found(words + _REFUSES, setup=Setup(root_id="theirs"))
+
+    assert "(\\x1b[31m\\nroot id!!)" in found.message
+    assert found.message.isprintable()
+
+
 def test_a_root_id_under_which_nothing_happens_is_noted() -> None:
     (found,) = _found(_PASSES, setup=Setup(root_id="theirs"))
 

@@ -1,25 +1,19 @@
 """Go's real compiler, and a registry of a company's own: its authority, its proxy."""
 
-import contextlib
-import functools
 import io
 import json
 import os
-import ssl
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests import package_registry
 from tests.builder_image import forget
 from tests.command import run
 from tests.docker_engine import DockerEngine
 from tests.oci import certificates
-from tests.oci.certificates import Certificate
 from tests.projects import GO_SOURCE, tiny_go, write
 from wasmctl import build, containers, project
 from wasmctl.build.engines import builders
@@ -28,32 +22,6 @@ from wasmctl.errors import NetworkError
 from wasmctl.languages import LANGUAGES
 
 _MODULE, _VERSION = "example.org/one", "v1.2.0"
-
-
-class _Registry(SimpleHTTPRequestHandler):
-    def translate_path(self, path: str) -> str:
-        """Answer as a proxy, too, which is asked for whole addresses."""
-        return super().translate_path(urlsplit(path).path)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Stay quiet."""
-
-
-@contextlib.contextmanager
-def _served(folder: Path, certificate: Certificate | None = None) -> Iterator[str]:
-    handler = functools.partial(_Registry, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate.file, certificate.key)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
@@ -120,7 +88,7 @@ def test_the_project_s_own_authority_is_trusted(
     server = certificates.server(tmp_path, certificates.authority(tmp_path))
     loaded = _add(needy, 'network = "host"\n')
 
-    with _served(modules, server) as address:
+    with package_registry.served(modules, server) as address:
         monkeypatch.setenv("GOPROXY", address)
         with pytest.raises(NetworkError, match="unknown authority") as caught:
             build.build(loaded, engine=engine)
@@ -138,7 +106,7 @@ def test_the_caller_s_proxy_is_asked(
 ) -> None:
     monkeypatch.setenv("GOPROXY", "http://modules.invalid")
 
-    with _served(modules) as proxy:
+    with package_registry.served(modules) as proxy:
         for name in ("http_proxy", "HTTP_PROXY"):
             monkeypatch.setenv(name, proxy)
         made = build.build(project.load(needy), engine=engine)

@@ -9,6 +9,7 @@ from wasmctl.build.engines.base import Order
 
 # How those tools print that they do not know who signed a registry's certificate.
 UNKNOWN = (
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
     "SELF_SIGNED_CERT_IN_CHAIN",
     "UNABLE_TO_GET_ISSUER_CERT",
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
