@@ -12,6 +12,7 @@ from wasmctl import messages
 from wasmctl.build.setup import Setup
 from wasmctl.host import Host, LoadError, load
 from wasmctl.profiles import Finding, Level
+from wasmctl.profiles.findings import shown
 from wasmctl.records import Trap, TrapKind
 
 # No plugin is registered under it.
@@ -82,7 +83,7 @@ def root_id(content: bytes, setup: Setup) -> list[Finding]:
     if meant != _course(content, setup, _NOBODY):
         return []
     if meant.refusal:
-        said = f" ({meant.said[-1].replace(_MASK, str(wanted))})" if meant.said else ""
+        said = f" ({shown(meant.said[-1].replace(_MASK, str(wanted)))})" if meant.said else ""
         told = f"it does not start: {meant.refusal}{said}"
         return [_unknown(f"no plugin of it has the root id {wanted!r}: {told}", Level.ERROR)]
     if meant.asked and not meant.acted:
