@@ -21,7 +21,11 @@ case "$1" in
   build) . ./build.sh ;;
 esac
 """
-_DOCKERFILE = "FROM debian:13-slim\nCOPY go /usr/local/bin/go\n"
+# The label keeps the containers of one worker's image from counting as another's.
+_DOCKERFILE = """FROM debian:13-slim
+COPY go /usr/local/bin/go
+LABEL wasmctl-test={name}
+"""
 
 _PROJECT = """
 schema = 1
@@ -54,7 +58,7 @@ def scripted_image(
     folder, name = tmp_path_factory.mktemp("scripted"), f"wasmctl-test/scripted:{os.getpid()}"
     write(folder / "go", GO)
     (folder / "go").chmod(0o755)
-    write(folder / "Dockerfile", _DOCKERFILE)
+    write(folder / "Dockerfile", _DOCKERFILE.format(name=name))
     built = run(["docker", "build", "-t", name, folder], environment=docker_engine.environment)
     assert built.returncode == 0, built.stderr
     yield name

@@ -20,19 +20,18 @@ from wasmctl.languages.base import Language
 from wasmctl.project import Project
 
 # How the programs of a build print what the file system refused, in upper and lower case.
-_FULL = "no space left on device"
 _REFUSALS = {
-    _FULL: errno.ENOSPC,
+    "no space left on device": errno.ENOSPC,
     "disk quota exceeded": errno.EDQUOT,
     "read-only file system": errno.EROFS,
 }
 # Those who meet them can do nothing about the sources, as where a tool is missing.
 _NOT_THE_SOURCES = {*_REFUSALS.values(), errno.EACCES, errno.EPERM}
 
-# How they print that they got no more memory: of ours, of V8, of Go's runtime, of Rust's.
+# How they print that they, or a program of theirs, got no more memory: V8, Go and Rust.
 _NEEDED_MORE = re.compile(
     "cannot allocate memory|heap out of memory|process out of memory|runtime: out of memory"
-    "|memory allocation of .+ failed",
+    "|memory allocation of .+ failed|signal: killed|signal: 9, SIGKILL",
     re.IGNORECASE,
 )
 _LESS = "let the compiler need less: no link-time optimization"
@@ -73,7 +72,7 @@ class Job:
         for words, number in _REFUSALS.items():
             for line in ran.output:
                 if words in line.lower():
-                    return self._refused(number, f"could not {doing}: {line.strip()}")
+                    return self._refused(ran, number, f"could not {doing}: {line.strip()}")
         return BuildFailedError(
             f"could not {doing}: {_ending(ran)}",
             hint=self._remedy(ran) or hint,
@@ -93,18 +92,21 @@ class Job:
                 )
         return None
 
-    def _refused(self, number: int, message: str) -> WasmctlError:
+    def _refused(self, ran: Ran, number: int, message: str) -> WasmctlError:
+        details = self.evidence(ran)
         if not self.workshop.image:
-            return EnvironmentMissingError(message, hint=files.remedy(number))
+            return EnvironmentMissingError(message, hint=files.remedy(number), details=details)
         if number == errno.EROFS:
             return BuildFailedError(
                 message,
                 hint="a build in a container cannot change the project: write to /tmp, or build"
                 " with --engine local",
+                details=details,
             )
         return EnvironmentMissingError(
             f"the disk of the Docker Engine is full: {message}",
             hint="free some of it: `wasmctl cache prune`, `docker system prune`",
+            details=details,
         )
 
     def _remedy(self, ran: Ran) -> str | None:
