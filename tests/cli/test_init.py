@@ -173,7 +173,7 @@ def test_the_wizard_tells_what_each_template_does(tmp_path: Path) -> None:
     assert code == 0, shown
     assert "http-callout" in shown
     assert "Asks an authorization service about each request" in shown
-    assert not (tmp_path / "new/internal").exists()
+    assert (tmp_path / "new/tests/minimal.wasmtest.yaml").is_file()
 
 
 def test_the_wizard_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
