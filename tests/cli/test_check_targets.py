@@ -15,6 +15,12 @@ from tests.terminal import at_terminal
 
 _WIDE = '(import "env" "\\1b[31m\\0aproxy_that_no_proxy_has" (func))'
 
+_PROJECT = 'schema = 1\n[project]\nname = "two"\nlanguage = "go"\n'
+_REFUSES_ALL = """
+  (data (i32.const 224) "plugin_root_id")
+  (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 0))
+"""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -107,6 +113,17 @@ def test_the_root_id_of_a_project_is_one_of_its_module_s(project_copy: Path) -> 
     (finding,) = json.loads(checked.stdout)["findings"]
     assert finding["rule"] == "root-id"
     assert 'unknown root id "another"' in finding["message"]
+
+
+def test_a_project_that_names_no_root_id_is_not_tried_under_one(tmp_path: Path) -> None:
+    write(tmp_path / "wasmctl.toml", _PROJECT)
+    (tmp_path / "dist").mkdir()
+    _module(tmp_path / "dist/two.wasm", functions=_REFUSES_ALL)
+
+    unnamed = wasmctl("check", folder=tmp_path)
+    named = wasmctl("check", "--root-id", "x", folder=tmp_path)
+
+    assert (unnamed.returncode, named.returncode) == (0, 6)
 
 
 def test_a_configuration_that_is_missing_is_not_this_command_s_matter(project_copy: Path) -> None:

@@ -48,7 +48,8 @@ def check_project(
     """
     own = project.file.plugin
     setup = Setup(
-        root_id=own.root_id if root_id is None else root_id,
+        # A project of several plugins may name none, and its scenarios each.
+        root_id=root_id if root_id is not None else own.root_id or None,
         configuration=_configuration(project),
         environment=own.env,
     )
