@@ -15,7 +15,7 @@ from wasmctl.envoy.engines.base import Address, TcpAddress, UnixAddress
 from wasmctl.errors import WasmctlError
 
 # Generous: the main thread answers, which also compiles plugins of several megabytes.
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 _OK = 200
 
 
