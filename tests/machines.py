@@ -45,8 +45,13 @@ class Machine:
 
 
 def progress(folder: Path) -> list[str]:
-    """Return what the build of a project said while it ran."""
-    return _progress(folder).read_text().splitlines()
+    """Return what the build of a project said, from its choice of an engine on.
+
+    The first build of a language makes the image of its tools before.
+    """
+    lines = _progress(folder).read_text().splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("engine: "))
+    return lines[begin:]
 
 
 def _progress(folder: Path) -> Path:
