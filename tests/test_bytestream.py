@@ -32,6 +32,17 @@ def test_a_number_that_is_cut_or_too_large_is_malformed(content: bytes) -> None:
         ByteStream(content).u32()
 
 
+@given(st.integers(0, 2**64 - 1))
+def test_long_numbers_are_read(number: int) -> None:
+    assert ByteStream(leb128(number)).long() == number
+
+
+@pytest.mark.parametrize("content", [b"\x80" * 9, b"\x80" * 10 + b"\x01", leb128(2**64)])
+def test_a_long_number_ends_at_64_bits(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        ByteStream(content).long()
+
+
 def test_a_number_may_be_padded() -> None:
     assert ByteStream(b"\x81\x80\x80\x80\x00").u32() == 1
 

@@ -4,9 +4,6 @@ Source: WebAssembly core specification, "Binary Format", "Values" (5.2): LEB128 
 that begin with their count, names in UTF-8.
 """
 
-_U32_BYTES = 5
-_U32_MAX = 0xFFFF_FFFF
-
 
 class MalformedError(Exception):
     """The bytes are not what the format says; the message names the place."""
@@ -35,17 +32,24 @@ class ByteStream:
 
     def u32(self) -> int:
         """Read an unsigned LEB128 number of at most 32 bits."""
-        number = 0
-        for index in range(_U32_BYTES):
+        return self._number(32)
+
+    def long(self) -> int:
+        """Read one of at most 64 bits."""
+        return self._number(64)
+
+    def _number(self, bits: int) -> int:
+        most, number = -(-bits // 7), 0
+        for index in range(most):
             part = self.byte()
             number |= (part & 0x7F) << (7 * index)
             if part < 0x80:  # noqa: PLR2004 - the continuation bit
-                return self._checked(number)
-        raise MalformedError(f"the number at byte {self.position} has over {_U32_BYTES} bytes")
+                return self._checked(number, bits)
+        raise MalformedError(f"the number at byte {self.position} has over {most} bytes")
 
-    def _checked(self, number: int) -> int:
-        if number > _U32_MAX:
-            raise MalformedError(f"the number at byte {self.position} has over 32 bits")
+    def _checked(self, number: int, bits: int) -> int:
+        if number >> bits:
+            raise MalformedError(f"the number at byte {self.position} has over {bits} bits")
         return number
 
     def count(self) -> int:
@@ -75,11 +79,3 @@ class ByteStream:
         if flags & 1:
             self.long()
         return minimum
-
-    def long(self) -> int:
-        """Read a number of up to 64 bits, in as many bytes as it takes."""
-        value = shift = 0
-        while (byte := self.byte()) >= 0x80:  # noqa: PLR2004 - the continuation bit
-            value |= (byte & 0x7F) << shift
-            shift += 7
-        return value | byte << shift
