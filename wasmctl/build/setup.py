@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# The property by which a module asks for its root id.
+ROOT_ID_PROPERTY = "plugin_root_id"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from platformdirs import user_cache_path
 
 from wasmctl import messages
-from wasmctl.build.setup import Setup
+from wasmctl.build.setup import ROOT_ID_PROPERTY, Setup
 from wasmctl.host import Host, LoadError, load
 from wasmctl.profiles import Finding, Level
 from wasmctl.profiles.findings import shown
@@ -17,8 +17,6 @@ from wasmctl.records import Trap, TrapKind
 
 # No plugin is registered under it.
 _NOBODY = "wasmctl-nobody"
-
-_PROPERTY = "plugin_root_id"
 
 # Stands for the root id in what a plugin says.
 _MASK = "\0"
@@ -112,7 +110,7 @@ def _course(content: bytes, setup: Setup, name: str) -> _Course:
             said = [line.text for line in host.logs]
     except LoadError as error:
         return _Course(refusal=error.message, said=_masked([e.text for e in error.logs], name))
-    asked = [each for each in called if _PROPERTY in str(each.values)]
+    asked = [each for each in called if ROOT_ID_PROPERTY in str(each.values)]
     return _Course(said=_masked(said, name), asked=bool(asked), acted=len(called) > len(asked))
 
 

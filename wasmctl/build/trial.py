@@ -14,12 +14,10 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from wasmctl import __version__, files
-from wasmctl.build.setup import Setup
+from wasmctl.build.setup import ROOT_ID_PROPERTY, Setup
 from wasmctl.errors import FilesError
 from wasmctl.module import Module
 from wasmctl.profiles import Finding, Level
-
-_PROPERTY = "plugin_root_id"
 
 
 def findings(
@@ -58,7 +56,7 @@ def _root_id(content: bytes, setup: Setup) -> list[Finding]:
 
 
 def _asks_for_root_id(content: bytes) -> bool:
-    return any(_PROPERTY.encode(coding) in content for coding in ("utf-8", "utf-16-le"))
+    return any(ROOT_ID_PROPERTY.encode(coding) in content for coding in ("utf-8", "utf-16-le"))
 
 
 def _remembered(key: str, find: Callable[[], list[Finding]]) -> list[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wasmctl.testing.blame import Location, Wrong
 from wasmctl.testing.scalars import Value, is_text, text_of
-from wasmctl.testing.targets.base import NEW_CONNECTION
+from wasmctl.testing.targets.base import NEW_CONNECTION, Sending
 
 _Table = dict[str, Value]
 _CONNECTION, _SOURCE, _VERSION = "connection", "source", "version"
@@ -25,10 +25,11 @@ class Connections:
     def request(self, written: Value, at: Location, *, at_once: bool = False) -> Iterator[Wrong]:
         """Read a request of the test, which may be sent several times at once."""
         own = written if isinstance(written, dict) else {}
-        name = self._said(own, _CONNECTION, "")
+        name = self._said(own, _CONNECTION, Sending.connection)
         if name in {"", NEW_CONNECTION}:
             return
-        source, version = self._said(own, _SOURCE, "127.0.0.1"), self._said(own, _VERSION, "2")
+        source = self._said(own, _SOURCE, Sending.source)
+        version = self._said(own, _VERSION, Sending.version)
         known_source, known_version = self._known.setdefault(name, (source, version))
         if source != known_source:
             message = f"another request on connection {name!r} comes from {known_source}"

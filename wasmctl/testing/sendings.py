@@ -23,9 +23,9 @@ def of(stream: str, request: Request | None, reply: Reply | None, defaults: Defa
         request=_request(own, default),
         origin=_origin(reply or Reply(), defaults.reply or Reply()),
         gap=(own.body or default.body or _NONE).gap,
-        version=_first(own.version, default.version, "2"),
-        source=_first(own.source, default.source, "127.0.0.1"),
-        connection=_first(own.connection, default.connection, ""),
+        version=_first(own.version, default.version, Sending.version),
+        source=_first(own.source, default.source, Sending.source),
+        connection=_first(own.connection, default.connection, Sending.connection),
     )
 
 
